@@ -1,0 +1,90 @@
+package helper
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// givenAttributes are the attributes of git's store that are kept and handed back.
+var givenAttributes = []string{
+	"authtype", "credential", "username", "password", "path", "oauth_refresh_token", "password_expiry_utc",
+}
+
+// given makes an account of what git's store brought.
+func given(c *Credential) *Account {
+	kept := maps.Clone(c.Attributes)
+	maps.DeleteFunc(kept, func(key, _ string) bool { return !slices.Contains(givenAttributes, key) })
+	return &Account{Given: kept}
+}
+
+// matches reports whether an account is one that the request may mean: an attribute that the request does not name
+// matches everything, and one that it names must be equal (credential_match in git's credential.c). A sign-in is good
+// for every path, and is meant by its account's name as well as by the name that the forge wants from everybody.
+func (a *Account) matches(request *Credential) bool {
+	username, named := request.Attributes["username"]
+	if a.SignIn != nil {
+		return !named || username == a.SignIn.Account || username == a.SignIn.Username
+	}
+	for _, key := range []string{"username", "path"} {
+		want, asked := request.Attributes[key]
+		have, kept := a.Given[key]
+		if asked && (!kept || have != want) {
+			return false
+		}
+	}
+	return true
+}
+
+// replaces reports whether an account takes the place of another one: a sign-in that of the same account, a given
+// credential that of the same user name and path.
+func (a *Account) replaces(other *Account) bool {
+	if a.SignIn != nil || other.SignIn != nil {
+		return a.SignIn != nil && other.SignIn != nil && a.SignIn.Account == other.SignIn.Account
+	}
+	same := func(key string) bool {
+		mine, have := a.Given[key]
+		theirs, had := other.Given[key]
+		return have == had && mine == theirs
+	}
+	return same("username") && same("path")
+}
+
+// answers reports whether a given credential can be the answer to the request now: it has a secret of the kind that
+// the caller understands, and has not expired.
+func (a *Account) answers(request *Credential, now time.Time) bool {
+	if expiry, err := strconv.ParseInt(a.Given["password_expiry_utc"], 10, 64); err == nil && expiry > 0 && expiry < now.Unix() {
+		return false
+	}
+	_, hasPassword := a.Given["password"]
+	_, hasCredential := a.Given["credential"]
+	return hasPassword || hasCredential && request.can(capabilityAuthType)
+}
+
+// answerGiven hands a given credential back.
+func (a *Account) answerGiven(request *Credential) *Credential {
+	answer := &Credential{Attributes: maps.Clone(a.Given)}
+	delete(answer.Attributes, "path")
+	if _, pre := answer.Attributes["authtype"]; !pre {
+		return answer
+	}
+	if request.can(capabilityAuthType) {
+		answer.Capabilities = []string{capabilityAuthType}
+		return answer
+	}
+	delete(answer.Attributes, "authtype")
+	delete(answer.Attributes, "credential")
+	return answer
+}
+
+// holds reports whether a given credential has exactly the secret that the message names.
+func (a *Account) holds(message *Credential) bool {
+	for _, key := range []string{"password", "credential"} {
+		if secret, named := message.Attributes[key]; named {
+			have, kept := a.Given[key]
+			return kept && have == secret
+		}
+	}
+	return false
+}

@@ -1,0 +1,119 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// slowWait is how long a process waits for another one before it says so.
+const slowWait = time.Second
+
+// Get answers git's request with a credential, nil if there is none for it.
+//
+// A live token in the keyring is handed out at once. Otherwise one process at a time renews it or asks the person,
+// and the others take what it brought. An answer and an error can come together: a token that could not be kept, or
+// quit=1, which tells git not to prompt, beside the reason.
+func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, error) {
+	origin := request.Origin()
+	if origin == "" {
+		return nil, nil
+	}
+	record, err := h.load(ctx, origin)
+	if err != nil {
+		return nil, err
+	}
+	if answer, err := h.fromStore(record, request); answer != nil || err != nil {
+		return answer, err
+	}
+	if protocol := request.Attributes["protocol"]; protocol != "https" && protocol != "http" {
+		return nil, nil
+	}
+	server, err := h.Server(ctx, request)
+	if errors.Is(err, errors.ErrUnsupported) {
+		h.trace("%s is not ours", origin)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !tokenMayGoTo(request) {
+		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
+	}
+	unlock, err := h.lock(ctx, origin)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	return (&attempt{Helper: h, origin: origin, request: request, server: server}).obtain(ctx, record)
+}
+
+// fromStore answers with what is stored and alive, nil if that cannot be.
+func (h *Helper) fromStore(record *Record, request *Credential) (*Credential, error) {
+	account := record.find(request, h.now())
+	if account == nil {
+		return nil, nil
+	}
+	if account.Given != nil {
+		h.trace("the credential was given by git's store")
+		return account.answerGiven(request), nil
+	}
+	if signIn := account.SignIn; signIn.live(h.now()) && !signIn.present(request.mark()) {
+		h.trace("the stored token lives until %s", signIn.Expiry.Format(time.RFC3339))
+		return signIn.answer(request, true)
+	}
+	return nil, nil
+}
+
+// find returns the account that the request means: the one that issued the token which the server has just refused,
+// or else the first that matches. A given credential that has expired is passed over.
+func (r *Record) find(request *Credential, now time.Time) *Account {
+	for _, account := range r.Accounts {
+		if account.SignIn != nil && account.SignIn.issued(request.mark()) {
+			return account
+		}
+	}
+	for _, account := range r.Accounts {
+		if account.matches(request) && (account.SignIn != nil || account.answers(request, now)) {
+			return account
+		}
+	}
+	return nil
+}
+
+// lock waits for the processes that renew or sign in at the same origin, and says so if that takes long.
+func (h *Helper) lock(ctx context.Context, origin string) (unlock func(), err error) {
+	slow := time.AfterFunc(slowWait, func() {
+		h.Tell("waiting for another git process that is signing in to " + hostOf(origin))
+	})
+	defer slow.Stop()
+	unlock, err = h.Keyring.Lock(ctx, origin)
+	if err != nil {
+		return nil, fmt.Errorf("waiting for the lock of %s: %w", origin, err)
+	}
+	return unlock, nil
+}
+
+// hostOf returns the host of an origin.
+func hostOf(origin string) string {
+	_, host, _ := strings.Cut(origin, "://")
+	return host
+}
+
+// tokenMayGoTo reports whether an OAuth token may be sent to the host: only by https, or on this machine.
+func tokenMayGoTo(request *Credential) bool {
+	origin, err := url.Parse(request.Origin())
+	if err != nil {
+		return false
+	}
+	address := net.ParseIP(origin.Hostname())
+	loopback := origin.Hostname() == "localhost" || address != nil && address.IsLoopback()
+	return origin.Scheme == "https" || origin.Scheme == "http" && loopback
+}
+
+func formatUnix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

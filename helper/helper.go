@@ -1,0 +1,114 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Errors that a [Server] wraps to say what a failure means for the sign-in. Any other error is taken to be of the
+// moment: the present token is used while it lives, and nothing is forgotten.
+var (
+	// ErrGrantEnded: the server accepts the refresh token no more. The person has to sign in again.
+	ErrGrantEnded = errors.New("the sign-in has ended")
+	// ErrNobodyThere: a sign-in is needed, and nobody can be asked.
+	ErrNobodyThere = errors.New("nobody can be asked to sign in")
+)
+
+// Errors of [Helper.Get] on which a caller can decide; each comes wrapped in one that says more.
+var (
+	// ErrSignInFailed: the person was asked, and it came to nothing.
+	ErrSignInFailed = errors.New("sign-in failed")
+	// ErrTokensRefused: the git server refuses every token that the OAuth2 server issues.
+	ErrTokensRefused = errors.New("the server refuses every new token")
+	// ErrOtherAccount: the person signed in as somebody else than the URL names.
+	ErrOtherAccount = errors.New("signed in as somebody else")
+	// ErrNotKept: there is a token, but the keyring did not take it.
+	ErrNotKept = errors.New("could not keep the sign-in")
+	// ErrOnlyBearer: the server wants a bearer token, which git cannot send before version 2.46.
+	ErrOnlyBearer = errors.New("the server takes only bearer tokens, which needs git 2.46 or later")
+)
+
+// A Keyring keeps one record for each origin.
+type Keyring interface {
+	// Get returns the record, or an error that wraps [fs.ErrNotExist] if there is none.
+	Get(ctx context.Context, origin string) ([]byte, error)
+	// Update replaces the record by what change makes of it, with no other process in between. A missing record is
+	// nil, and nil forgets it. An error of change is returned, and then nothing is written.
+	Update(ctx context.Context, origin string, change func(old []byte) ([]byte, error)) error
+	// Lock keeps other processes from renewing or signing in at the same time. It does not hinder Update.
+	Lock(ctx context.Context, origin string) (unlock func(), err error)
+}
+
+// A Server is the OAuth2 server of one git host, with the client that is registered there.
+type Server struct {
+	// TokenEndpoint and ClientID say where refresh tokens may go: only to the endpoint and client that issued them.
+	TokenEndpoint, ClientID string
+	// Username is what git has to send beside a token. If AnyUsername is set, the forge takes every name.
+	Username    string
+	AnyUsername bool
+	// Refresh obtains a new token by the refresh token (RFC 6749, section 6).
+	Refresh func(ctx context.Context, refreshToken string) (*oauth2.Token, error)
+	// SignIn asks the person, and returns the token and whose it is: "" where the forge does not say.
+	// account is the name that the URL asks for, "" if it names nobody.
+	SignIn func(ctx context.Context, account string) (token *oauth2.Token, who string, err error)
+}
+
+// A Helper answers git.
+type Helper struct {
+	Keyring Keyring
+	// Server finds the OAuth2 server of a request. An error that wraps [errors.ErrUnsupported] means that the host
+	// is not ours. It is called only when no live token is stored.
+	Server func(ctx context.Context, request *Credential) (*Server, error)
+	// Tell shows a line to the person.
+	Tell func(message string)
+	// Trace notes a step, without any secret. Nil: no notes.
+	Trace func(format string, args ...any)
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
+}
+
+func (h *Helper) now() time.Time {
+	if h.Now == nil {
+		return time.Now()
+	}
+	return h.Now()
+}
+
+func (h *Helper) trace(format string, args ...any) {
+	if h.Trace != nil {
+		h.Trace(format, args...)
+	}
+}
+
+// load reads the record of an origin; one that is not there is empty.
+func (h *Helper) load(ctx context.Context, origin string) (*Record, error) {
+	data, err := h.Keyring.Get(ctx, origin)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Record{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the record of %s: %w", origin, err)
+	}
+	return decodeRecord(data)
+}
+
+// update changes the record of an origin.
+func (h *Helper) update(ctx context.Context, origin string, change func(*Record)) error {
+	err := h.Keyring.Update(ctx, origin, func(old []byte) ([]byte, error) {
+		record, err := decodeRecord(old)
+		if err != nil {
+			return nil, err
+		}
+		change(record)
+		return record.encode()
+	})
+	if err != nil {
+		return fmt.Errorf("writing the record of %s: %w", origin, err)
+	}
+	return nil
+}

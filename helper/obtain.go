@@ -1,0 +1,204 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// An attempt obtains a token that the store does not have. It holds the lock of the origin.
+type attempt struct {
+	*Helper
+	origin  string
+	request *Credential
+	server  *Server
+}
+
+// obtain takes what another process obtained while this one waited for the lock, or else renews the sign-in, or else
+// asks the person. before is the record as it was before the wait.
+func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, error) {
+	record, err := a.load(ctx, a.origin)
+	if err != nil {
+		return nil, err
+	}
+	signIn := record.signIn(a.request, a.now())
+	if record.Failure.after(before.Failure) {
+		return a.share(record.Failure, signIn)
+	}
+	if answer, err := a.fromStore(record, a.request); answer != nil || err != nil {
+		return answer, err
+	}
+	if signIn == nil {
+		return a.signIn(ctx, nil)
+	}
+	seen := before.signIn(a.request, a.now())
+	renewed := seen == nil || seen.AccessToken != signIn.AccessToken
+	if renewed && signIn.usable(a.now()) && !signIn.present(a.request.mark()) {
+		a.trace("another process has just renewed the token")
+		return signIn.answer(a.request, true)
+	}
+	return a.renew(ctx, signIn)
+}
+
+// signIn returns the sign-in that the request means, nil if there is none.
+func (r *Record) signIn(request *Credential, now time.Time) *SignIn {
+	if account := r.find(request, now); account != nil {
+		return account.SignIn
+	}
+	return nil
+}
+
+// share fails as the process failed that this one waited for, so that they do not all try in turn.
+func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
+	if failure.Asked {
+		return quit(), fmt.Errorf("%w in another git process: %s", ErrSignInFailed, failure.Why)
+	}
+	return a.presentToken(signIn, errors.New(failure.Why))
+}
+
+// renew puts a new token in the place of one that has run out or that the git server has refused.
+func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error) {
+	switch {
+	case signIn.present(a.request.mark()):
+		a.trace("the git server has refused the token")
+		signIn.drop(a.now())
+	case signIn.AccessToken != "":
+		signIn.Refused = 0
+	}
+	if signIn.exhausted() {
+		return quit(), errors.Join(ErrTokensRefused, a.save(ctx, signIn))
+	}
+	if signIn.RefreshToken == "" || !a.server.issued(signIn) {
+		return a.signIn(ctx, signIn)
+	}
+	a.trace("refreshing the token at %s", signIn.TokenEndpoint)
+	// From here on the refresh token may be used up: a signal must not come between the answer and the keyring.
+	sheltered := context.WithoutCancel(ctx)
+	token, err := a.server.Refresh(sheltered, signIn.RefreshToken)
+	switch {
+	case errors.Is(err, ErrGrantEnded):
+		a.trace("%v", err)
+		signIn.RefreshToken = ""
+		if err := a.save(sheltered, signIn); err != nil {
+			a.trace("%v", err)
+		}
+		return a.signIn(ctx, signIn)
+	case err != nil:
+		err = fmt.Errorf("could not renew the token: %w", err)
+		a.note(sheltered, Failure{Why: err.Error()})
+		return a.presentToken(signIn, err)
+	}
+	signIn.take(token, a.now())
+	return a.deliver(signIn, a.save(sheltered, signIn))
+}
+
+// issued reports whether a sign-in comes from this server and client, and so may be renewed there. A refresh token
+// is never sent to a place that settings or a server have named since (RFC 9700, section 4.4).
+func (s *Server) issued(signIn *SignIn) bool {
+	return signIn.TokenEndpoint == s.TokenEndpoint && signIn.ClientID == s.ClientID
+}
+
+// save writes back a sign-in that was changed, unless the person has logged out meanwhile.
+func (a *attempt) save(ctx context.Context, signIn *SignIn) error {
+	return a.update(ctx, a.origin, func(record *Record) {
+		for _, account := range record.Accounts {
+			if account.SignIn != nil && account.SignIn.Account == signIn.Account {
+				account.SignIn = signIn
+			}
+		}
+	})
+}
+
+// deliver answers with a token that was just issued, also where the keyring did not take it.
+func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
+	answer, err := signIn.answer(a.request, false)
+	if err == nil && notKept != nil {
+		err = fmt.Errorf("%w: %w", ErrNotKept, notKept)
+	}
+	return answer, err
+}
+
+// presentToken makes do with the token that there is, if it still lives; otherwise it fails with the reason.
+func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
+	if signIn != nil && signIn.usable(a.now()) {
+		a.trace("%v; using the present token", reason)
+		return signIn.answer(a.request, true)
+	}
+	return nil, reason
+}
+
+// signIn asks the person. previous is the sign-in that ended, nil if there was none.
+func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, error) {
+	wanted := a.wanted(previous)
+	a.trace("signing in at %s", a.server.TokenEndpoint)
+	token, who, err := a.server.SignIn(ctx, wanted)
+	// A signal must not come between the answer and the keyring here either.
+	ctx = context.WithoutCancel(ctx)
+	if errors.Is(err, ErrNobodyThere) {
+		return a.presentToken(previous, err)
+	}
+	if err != nil {
+		a.note(ctx, Failure{Why: err.Error(), Asked: true})
+		return quit(), fmt.Errorf("%w: %w", ErrSignInFailed, err)
+	}
+	signIn := &SignIn{
+		Account:  who,
+		Username: a.server.Username, AnyUsername: a.server.AnyUsername,
+		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID,
+	}
+	if who == "" {
+		signIn.Account = wanted
+	}
+	if previous != nil {
+		signIn.Refused = previous.Refused
+	}
+	signIn.take(token, a.now())
+	notKept := a.keepSignIn(ctx, signIn)
+	if wanted != "" && signIn.Account != wanted {
+		return quit(), errors.Join(fmt.Errorf("%w: %s, while the URL names %s", ErrOtherAccount, who, wanted), notKept)
+	}
+	return a.deliver(signIn, notKept)
+}
+
+// wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it
+// sends the name that we answered instead of the one in the URL.
+func (a *attempt) wanted(previous *SignIn) string {
+	username := a.request.Attributes["username"]
+	if username != a.server.Username {
+		return username
+	}
+	if previous != nil && previous.issued(a.request.mark()) {
+		return previous.Account
+	}
+	return ""
+}
+
+// keepSignIn puts a new sign-in first, and clears away those that are of no use any more.
+func (a *attempt) keepSignIn(ctx context.Context, signIn *SignIn) error {
+	return a.update(ctx, a.origin, func(record *Record) {
+		record.Accounts = slices.DeleteFunc(record.Accounts, func(other *Account) bool {
+			return other.SignIn != nil && other.SignIn.RefreshToken == "" && !other.SignIn.usable(a.now())
+		})
+		record.keep(&Account{SignIn: signIn})
+		record.Failure = nil
+	})
+}
+
+// note keeps a failure for the processes that wait for the lock.
+func (a *attempt) note(ctx context.Context, failure Failure) {
+	failure.At = a.now()
+	err := a.update(ctx, a.origin, func(record *Record) { record.Failure = &failure })
+	if err != nil {
+		a.trace("%v", err)
+	}
+}
+
+// after reports whether a failure is another one than that seen before.
+func (f *Failure) after(before *Failure) bool {
+	return f != nil && (before == nil || !f.At.Equal(before.At))
+}
+
+// quit is the answer that makes git stop instead of prompting for a password.
+func quit() *Credential { return &Credential{Attributes: map[string]string{"quit": "1"}} }

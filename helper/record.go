@@ -1,0 +1,163 @@
+package helper
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// A Record is what the keyring holds for one origin. It is one item, so that get is one read.
+type Record struct {
+	// Accounts are the credentials of the origin, the one that came last first.
+	Accounts []*Account `json:"accounts,omitempty"`
+	// Failure is how the last attempt to renew or to sign in ended, if it failed. Processes that waited for it
+	// fail with it.
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// An Account is one credential of an origin: either a sign-in, which this helper obtained and renews, or one that
+// was given to it by git's store.
+type Account struct {
+	SignIn *SignIn           `json:"sign_in,omitempty"`
+	Given  map[string]string `json:"given,omitempty"`
+}
+
+// A SignIn is what an OAuth2 server issued to one person.
+type SignIn struct {
+	// Account is the name of the person at the forge, or the user name that the sign-in was made for where the
+	// forge does not say, or "" if neither is known.
+	Account string `json:"account,omitempty"`
+	// Username is what git has to send beside the token. If AnyUsername is set it is only what to say to a
+	// request that names nobody.
+	Username    string `json:"username"`
+	AnyUsername bool   `json:"any_username,omitempty"`
+
+	AccessToken  string    `json:"access_token,omitempty"`
+	Issued       time.Time `json:"issued"`
+	Expiry       time.Time `json:"expiry,omitzero"`
+	RefreshToken string    `json:"refresh_token,omitempty"`
+	Scopes       string    `json:"scopes,omitempty"`
+
+	// TokenEndpoint and ClientID say who issued the refresh token. It is never sent anywhere else.
+	TokenEndpoint string `json:"token_endpoint"`
+	ClientID      string `json:"client_id"`
+
+	// Issue are the fingerprints of the last access tokens, the present one first: what git says about an older
+	// one is about a token that has already been replaced.
+	Issue []string `json:"issue,omitempty"`
+	// Refused counts the tokens in a row that the git server refused within a minute of their issue.
+	Refused int `json:"refused,omitempty"`
+}
+
+// A Failure is an attempt to obtain a token that came to nothing.
+type Failure struct {
+	At  time.Time `json:"at"`
+	Why string    `json:"why"`
+	// Asked says that the person was asked.
+	Asked bool `json:"asked,omitempty"`
+}
+
+const (
+	// rememberedTokens is how many fingerprints of issued tokens are kept: enough for the git processes that may
+	// still run with an older one.
+	rememberedTokens = 8
+	// quickRefusal is how soon after its issue a refused token speaks against the whole sign-in, and
+	// quickRefusals how many of them in a row end the renewing: git-lfs would ask again without end.
+	quickRefusal  = time.Minute
+	quickRefusals = 2
+	// renewalMargin is how much life a token must have left to be handed out, so that it lasts for the command.
+	renewalMargin = 5 * time.Minute
+)
+
+// decodeRecord reads what encode wrote; data is nil where nothing is stored.
+func decodeRecord(data []byte) (*Record, error) {
+	record := &Record{}
+	if data == nil {
+		return record, nil
+	}
+	if err := json.Unmarshal(data, record); err != nil {
+		return nil, fmt.Errorf("the stored record is not readable (%d bytes)", len(data))
+	}
+	record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
+		return a == nil || (a.SignIn == nil) == (a.Given == nil)
+	})
+	return record, nil
+}
+
+// encode returns nil for a record that holds nothing, which means: forget the item.
+func (r *Record) encode() ([]byte, error) {
+	if len(r.Accounts) == 0 && r.Failure == nil {
+		return nil, nil
+	}
+	return json.Marshal(r)
+}
+
+// fingerprint identifies a token without telling it. Tokens are random, so a plain hash cannot be guessed back.
+func fingerprint(token string) string {
+	sum := sha256.Sum256([]byte("git-credential-grant " + token))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// take puts a token that was just issued in the place of the present one.
+func (s *SignIn) take(token *oauth2.Token, now time.Time) {
+	s.AccessToken, s.Issued, s.Expiry = token.AccessToken, now, token.Expiry
+	if token.RefreshToken != "" {
+		s.RefreshToken = token.RefreshToken
+	}
+	if scopes := tokenScopes(token); scopes != "" {
+		s.Scopes = scopes
+	}
+	s.Issue = slices.Insert(s.Issue, 0, fingerprint(token.AccessToken))
+	s.Issue = s.Issue[:min(len(s.Issue), rememberedTokens)]
+}
+
+// tokenScopes returns the granted scopes as the server named them: "scope" (RFC 6749, section 5.1), or "scopes",
+// as Bitbucket did until 2026.
+func tokenScopes(token *oauth2.Token) string {
+	for _, name := range []string{"scope", "scopes"} {
+		if scopes, ok := token.Extra(name).(string); ok && scopes != "" {
+			return scopes
+		}
+	}
+	return ""
+}
+
+// live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
+// a tenth of its whole life if that is less. A clock that was set back before the issue makes the expiry meaningless.
+func (s *SignIn) live(now time.Time) bool {
+	if s.AccessToken == "" || s.Issued.After(now.Add(renewalMargin)) {
+		return false
+	}
+	return s.Expiry.IsZero() || s.Expiry.Sub(now) > min(renewalMargin, s.Expiry.Sub(s.Issued)/10)
+}
+
+// usable reports whether the token has not yet expired.
+func (s *SignIn) usable(now time.Time) bool {
+	return s.AccessToken != "" && (s.Expiry.IsZero() || s.Expiry.After(now))
+}
+
+// present reports whether a fingerprint is that of the token in use.
+func (s *SignIn) present(mark string) bool {
+	return s.AccessToken != "" && fingerprint(s.AccessToken) == mark
+}
+
+// issued reports whether a fingerprint is that of a token that this sign-in has, or had lately.
+func (s *SignIn) issued(mark string) bool { return slices.Contains(s.Issue, mark) }
+
+// drop forgets the access token, which the git server has refused. The sign-in itself stays.
+func (s *SignIn) drop(now time.Time) {
+	if now.Sub(s.Issued) < quickRefusal {
+		s.Refused++
+	} else {
+		s.Refused = 0
+	}
+	s.AccessToken = ""
+}
+
+// exhausted reports whether renewing has become pointless: the server refuses every new token.
+func (s *SignIn) exhausted() bool { return s.Refused >= quickRefusals }

@@ -1,0 +1,74 @@
+package helper
+
+import "strings"
+
+// statePrefix marks the state[] that is ours; helpers before and after us in the chain have their own.
+const statePrefix = "grant:"
+
+// mark returns the fingerprint in our state[], "" if the message has none. In a get it means that git asks for the
+// second time within one command, because the server refused the token with that fingerprint. In a store it is the
+// token that worked.
+func (c *Credential) mark() string {
+	for _, state := range c.State {
+		if mark, ours := strings.CutPrefix(state, statePrefix); ours {
+			return mark
+		}
+	}
+	return ""
+}
+
+// answer is what git is told of a sign-in.
+//
+// If the caller knows state[], the token's fingerprint goes with it. With continue, git comes back to us within the
+// same command when the server refuses the token, instead of giving up. So that this ends, only a token out of the
+// store is given with continue, and only when git asks for the first time.
+func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
+	answer := &Credential{Attributes: map[string]string{}}
+	bearer := onlyBearer(request.WWWAuth)
+	switch {
+	case bearer && !request.can(capabilityAuthType):
+		return nil, ErrOnlyBearer
+	case bearer:
+		answer.Capabilities = append(answer.Capabilities, capabilityAuthType)
+		answer.Attributes["authtype"], answer.Attributes["credential"] = "Bearer", s.AccessToken
+	default:
+		answer.Attributes["username"], answer.Attributes["password"] = s.usernameFor(request), s.AccessToken
+	}
+	if !s.Expiry.IsZero() {
+		answer.Attributes["password_expiry_utc"] = formatUnix(s.Expiry)
+	}
+	if request.can(capabilityState) {
+		answer.Capabilities = append(answer.Capabilities, capabilityState)
+		answer.State = []string{statePrefix + fingerprint(s.AccessToken)}
+		if stored && request.mark() == "" {
+			answer.Attributes["continue"] = "1"
+		}
+	}
+	return answer, nil
+}
+
+// usernameFor returns the name to send beside the token.
+func (s *SignIn) usernameFor(request *Credential) string {
+	if username := request.Attributes["username"]; s.AnyUsername && username != "" {
+		return username
+	}
+	return s.Username
+}
+
+// onlyBearer reports whether the server's challenges offer bearer tokens and not Basic.
+func onlyBearer(challenges []string) bool {
+	return offers(challenges, "Bearer") && !offers(challenges, "Basic")
+}
+
+// offers reports whether one of the challenges is of the scheme; one header may hold several (RFC 9110, section 11.6.1).
+func offers(challenges []string, scheme string) bool {
+	for _, challenge := range challenges {
+		for part := range strings.SplitSeq(challenge, ",") {
+			name, _, _ := strings.Cut(strings.TrimSpace(part), " ")
+			if strings.EqualFold(name, scheme) {
+				return true
+			}
+		}
+	}
+	return false
+}
