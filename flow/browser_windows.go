@@ -1,0 +1,18 @@
+package flow
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+)
+
+// systemBrowser returns what opens pages on Windows. rundll32 takes the address as it is; cmd's start would not.
+func systemBrowser() [][]string {
+	return [][]string{{filepath.Join(os.Getenv("SystemRoot"), "System32", "rundll32.exe"), "url.dll,FileProtocolHandler"}}
+}
+
+// detach keeps the child from inheriting our handles and console.
+func detach(child *exec.Cmd) {
+	child.SysProcAttr = &syscall.SysProcAttr{NoInheritHandles: true, CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}

@@ -1,0 +1,140 @@
+// Package flow is the side that talks to the OAuth2 server: it signs a person in (the authorization code grant with
+// PKCE, RFC 6749 and RFC 7636, for native applications, RFC 8252), renews a token, and asks the forge whose it is.
+// What is special about a forge is in its [Profile].
+//
+// It knows neither git nor the keyring. Tokens are [oauth2.Token]; the few errors on which a caller decides are
+// the Err variables of this package.
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// requestTimeout is how long a server may take to answer.
+const requestTimeout = 15 * time.Second
+
+// A Client is the OAuth client that is registered for one git host.
+type Client struct {
+	// Profile describes the server; its endpoints are absolute (see [Profile.At]).
+	Profile Profile
+	// ID and Secret are the client's; Bitbucket calls them the consumer's key and secret.
+	ID, Secret string
+	// GitHost is the host that the person signs in to, as it is shown.
+	GitHost string
+	// Browse opens a page in the person's browser. Nil: the person opens the address that Tell shows.
+	Browse func(url string) error
+	// Tell shows a line to the person.
+	Tell func(message string)
+	// Timeout is how long a person may take to sign in.
+	Timeout time.Duration
+}
+
+// Check reports what is wrong with the client before anything is sent anywhere.
+func (c *Client) Check() error {
+	var userInfo error
+	if c.Profile.UserInfoURL != "" {
+		userInfo = checkEndpoint("oauthUserInfoURL", c.Profile.UserInfoURL)
+	}
+	_, redirect := parseRedirect(c.Profile.RedirectURL)
+	return errors.Join(
+		checkEndpoint("oauthAuthURL", c.Profile.AuthURL),
+		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
+		userInfo, redirect)
+}
+
+// config is the client as x/oauth2 wants it.
+func (c *Client) config(redirect string) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: c.ID, ClientSecret: c.Secret,
+		Endpoint: oauth2.Endpoint{
+			AuthURL: c.Profile.AuthURL, TokenURL: c.Profile.TokenURL, AuthStyle: c.Profile.AuthStyle,
+		},
+		RedirectURL: redirect,
+		Scopes:      c.Profile.Scopes,
+	}
+}
+
+// Refresh obtains a new access token (RFC 6749, section 6). The answer's refresh token is the one to use from now on:
+// a new one, or the same again where the server sent none. The request is sent once; whether the server has used the
+// refresh token up is unknown after an error other than those that the server answered itself.
+func (c *Client) Refresh(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
+	ctx, cancel := requestContext(ctx)
+	defer cancel()
+	token, err := c.config("").TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
+	return c.checked(token, err, refreshErrors)
+}
+
+// exchange obtains a token for an authorization code (RFC 6749, section 4.1.3). The code is sent once.
+func (c *Client) exchange(ctx context.Context, code, redirect, verifier string) (*oauth2.Token, error) {
+	ctx, cancel := requestContext(ctx)
+	defer cancel()
+	token, err := c.config(redirect).Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	return c.checked(token, err, grantErrors)
+}
+
+// checked refuses an answer that is not a token that git could send.
+func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]error) (*oauth2.Token, error) {
+	if err != nil {
+		return nil, explain(err, c.Profile.TokenURL, meanings)
+	}
+	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return nil, errors.New("the server sent an access token with characters that no token has (RFC 6750, section 2.1)")
+	}
+	if kind := token.Type(); kind != "Bearer" {
+		return nil, fmt.Errorf("the server sent a token of the unknown type %q", Printable(kind))
+	}
+	return token, nil
+}
+
+// requestContext gives one request its deadline and our HTTP client.
+func requestContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	return context.WithValue(ctx, oauth2.HTTPClient, newHTTPClient()), cancel
+}
+
+// newHTTPClient follows no redirect: what goes to a token endpoint goes nowhere else.
+func newHTTPClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Account asks the forge whose token it is. It returns "" if the forge does not tell.
+func (c *Client) Account(ctx context.Context, token *oauth2.Token) (string, error) {
+	if c.Profile.UserInfoURL == "" {
+		return "", nil
+	}
+	ctx, cancel := requestContext(ctx)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Profile.UserInfoURL, nil)
+	if err != nil {
+		return "", err
+	}
+	token.SetAuthHeader(request)
+	response, err := newHTTPClient().Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("user info answered with status %d", response.StatusCode)
+	}
+	var info map[string]any
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&info); err != nil {
+		return "", fmt.Errorf("user info: %w", err)
+	}
+	name, _ := info[c.Profile.UserInfoName].(string)
+	return Printable(name), nil
+}

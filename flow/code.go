@@ -1,0 +1,73 @@
+package flow
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/oauth2"
+)
+
+// SignIn signs a person in by the authorization code grant with PKCE, in the browser. It returns the token and the
+// name of the account, "" where the forge does not tell. It ends with the answer, with ctx, or with c.Timeout.
+func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, ErrTimeout)
+	defer cancel()
+	state, verifier := rand.Text(), oauth2.GenerateVerifier()
+	callback, err := listen(c.Profile.RedirectURL, state)
+	if err != nil {
+		return nil, "", err
+	}
+	defer callback.close()
+
+	c.askInBrowser(c.config(callback.redirect).AuthCodeURL(state, oauth2.S256ChallengeOption(verifier)))
+	answer, err := callback.wait(ctx)
+	if err == nil {
+		// The code is used up by the exchange: from here on nothing may interrupt.
+		token, account, err = c.finish(context.WithoutCancel(ctx), answer, callback.redirect, verifier)
+	}
+	callback.verdict(c.page(account, err))
+	return token, account, err
+}
+
+// askInBrowser opens the authorization page, and tells its address in any case.
+func (c *Client) askInBrowser(address string) {
+	// Some openers encode a URL once more, and trip over a "+" for a space.
+	address = strings.ReplaceAll(address, "+", "%20")
+	if c.Browse != nil && c.Browse(address) == nil {
+		c.Tell("sign in to " + c.GitHost + " in the browser; if it does not open, go to\n  " + address)
+		return
+	}
+	c.Tell("sign in to " + c.GitHost + " at\n  " + address)
+}
+
+// finish turns the answer of the authorization server into a token.
+func (c *Client) finish(ctx context.Context, answer *answer, redirect, verifier string) (*oauth2.Token, string, error) {
+	if issuer := answer.issuer; issuer != "" && c.Profile.Issuer != "" && issuer != c.Profile.Issuer {
+		return nil, "", errors.New("the answer came from another server than the one that was asked (RFC 9207)")
+	}
+	if answer.errorCode != "" {
+		return nil, "", c.refusal(answer)
+	}
+	token, err := c.exchange(ctx, answer.code, redirect, verifier)
+	if err != nil {
+		return nil, "", err
+	}
+	account, err := c.Account(ctx, token)
+	if err != nil {
+		// Without a name the sign-in still serves; it then belongs to the name in the URL.
+		return token, "", nil
+	}
+	return token, account, nil
+}
+
+// refusal puts an error response (RFC 6749, section 4.1.2.1) into words.
+func (c *Client) refusal(answer *answer) error {
+	said := said(answer.errorCode, answer.errorDescription)
+	if meaning := grantErrors[answer.errorCode]; meaning != nil {
+		return fmt.Errorf("%w (%s answered: %s)", meaning, c.GitHost, said)
+	}
+	return fmt.Errorf("%s answered: %s", c.GitHost, said)
+}

@@ -1,0 +1,160 @@
+package flow
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// An answer is the authorization response (RFC 6749, section 4.1.2).
+type answer struct {
+	code, issuer                string
+	errorCode, errorDescription string
+}
+
+// A loopback waits for the authorization response on this machine (RFC 8252, section 7.3).
+type loopback struct {
+	// redirect is the redirect URI, byte for byte as it is sent.
+	redirect string
+	state    string
+	// host and path are the only ones that are answered.
+	host, path string
+	server     *http.Server
+
+	answers chan *answer  // takes the first response with our state
+	judged  chan struct{} // closed when outcome is known
+	outcome page
+	judge   sync.Once
+}
+
+// defaultRedirect is any free port and no path, as Bitbucket, GitHub, GitLab and Gitea accept it.
+var defaultRedirect = &url.URL{Scheme: "http", Host: "127.0.0.1"}
+
+// parseRedirect reads a redirect URI from settings: http, on this machine.
+func parseRedirect(redirect string) (*url.URL, error) {
+	if redirect == "" {
+		return defaultRedirect, nil
+	}
+	u, err := url.Parse(redirect)
+	if err != nil || u.Scheme != "http" || !isLoopback(u.Hostname()) || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, fmt.Errorf("oauthRedirectURL must be http on this machine, such as http://localhost:3000/authenticated: %q", redirect)
+	}
+	return u, nil
+}
+
+// listen starts to wait for a response with the given state. A redirect URI without a port gets any free one; one
+// with a port is kept as it is.
+func listen(redirect, state string) (*loopback, error) {
+	u, err := parseRedirect(redirect)
+	if err != nil {
+		return nil, err
+	}
+	listeners, port, err := openPort(u)
+	if err != nil {
+		return nil, err
+	}
+	if u.Port() == "" {
+		u = &url.URL{Scheme: u.Scheme, Host: net.JoinHostPort(u.Hostname(), port), Path: u.Path}
+		redirect = u.String()
+	}
+	l := &loopback{
+		redirect: redirect, state: state, host: u.Host, path: u.EscapedPath(),
+		answers: make(chan *answer, 1), judged: make(chan struct{}),
+	}
+	if l.path == "" {
+		l.path = "/"
+	}
+	l.server = &http.Server{
+		Handler:           l,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	for _, listener := range listeners {
+		go l.server.Serve(listener)
+	}
+	return l, nil
+}
+
+// openPort listens on the host's address. A browser may take "localhost" for either loopback address, so for that
+// name it listens on both where there are both.
+func openPort(redirect *url.URL) (listeners []net.Listener, port string, err error) {
+	host, port := redirect.Hostname(), redirect.Port()
+	addresses := []string{host}
+	if host == "localhost" {
+		addresses = []string{"127.0.0.1", "::1"}
+	}
+	for _, address := range addresses {
+		listener, err := net.Listen("tcp", net.JoinHostPort(address, port))
+		if err != nil && len(listeners) == 0 {
+			return nil, "", fmt.Errorf("cannot wait for the browser at %s: %w", redirect, err)
+		}
+		if err == nil {
+			listeners = append(listeners, listener)
+			_, port, _ = net.SplitHostPort(listener.Addr().String())
+		}
+	}
+	return listeners, port, nil
+}
+
+// ServeHTTP takes the first response that carries our state. Anything else, a favicon, a guess, another page's
+// request, gets an error and does not end the wait.
+func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	switch {
+	case r.Host != l.host:
+		http.Error(w, "wrong host", http.StatusMisdirectedRequest)
+	case r.URL.EscapedPath() != l.path:
+		http.NotFound(w, r)
+	case r.Method != http.MethodGet:
+		http.Error(w, "wrong method", http.StatusMethodNotAllowed)
+	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1,
+		query.Get("code") == "" && query.Get("error") == "":
+		strayPage.serve(w, http.StatusBadRequest)
+	default:
+		select {
+		case l.answers <- &answer{query.Get("code"), query.Get("iss"), query.Get("error"), query.Get("error_description")}:
+		default: // A browser may load the page twice; the second gets the same verdict.
+		}
+		<-l.judged
+		l.outcome.serve(w, http.StatusOK)
+	}
+}
+
+// wait returns the response, or why there is none.
+func (l *loopback) wait(ctx context.Context) (*answer, error) {
+	select {
+	case answer := <-l.answers:
+		return answer, nil
+	case <-ctx.Done():
+		if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
+			return nil, cause
+		}
+		return nil, ErrCancelled
+	}
+}
+
+// verdict tells the browser how it ended.
+func (l *loopback) verdict(outcome page) {
+	l.judge.Do(func() {
+		l.outcome = outcome
+		close(l.judged)
+	})
+}
+
+// close stops listening once the browser has its page.
+func (l *loopback) close() {
+	l.verdict(strayPage)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := l.server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+		l.server.Close()
+	}
+}
