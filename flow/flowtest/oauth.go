@@ -1,0 +1,161 @@
+package flowtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// The endpoints, as Bitbucket Cloud has them.
+const (
+	authorizePath = "/site/oauth2/authorize"
+	consentPath   = "/site/oauth2/consent"
+	tokenPath     = "/site/oauth2/access_token"
+	revokePath    = "/site/oauth2/revoke"
+	userPath      = "/2.0/user"
+)
+
+// newProvider sets up the OAuth2 server.
+func (f *Forge) newProvider() (err error) {
+	f.storage = &storage{
+		client:   &consumer{id: f.ClientID, callback: f.callback},
+		secret:   f.ClientSecret,
+		settings: f.Settings,
+		count:    f.count,
+		requests: make(map[string]*authRequest),
+		codes:    make(map[string]*authRequest),
+		access:   make(map[string]*accessToken),
+		refresh:  make(map[string]*refreshToken),
+	}
+	if f.storage.signer, err = newSigner(); err != nil {
+		return err
+	}
+	f.provider, err = op.NewProvider(&op.Config{
+		AuthMethodPost:        true,
+		CodeMethodS256:        true,
+		GrantTypeRefreshToken: true,
+	}, f.storage, op.StaticIssuer(f.URL),
+		op.WithAllowInsecure(),
+		op.WithCORSOptions(nil),
+		op.WithCrypto(sealing{}),
+		op.WithCustomAuthEndpoint(op.NewEndpoint(authorizePath)),
+		op.WithCustomTokenEndpoint(op.NewEndpoint(tokenPath)),
+		op.WithCustomRevocationEndpoint(op.NewEndpoint(revokePath)),
+	)
+	return err
+}
+
+func (f *Forge) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+	f.count("authorize")
+	if !f.storage.client.allows(r.FormValue("redirect_uri")) {
+		w.WriteHeader(http.StatusBadRequest)
+		errorPage.Execute(w, "Invalid redirect_uri")
+		return
+	}
+	f.provider.ServeHTTP(w, r)
+}
+
+func (f *Forge) serveToken(w http.ResponseWriter, r *http.Request) {
+	settings := f.Settings()
+	time.Sleep(settings.TokenDelay)
+	grantType := r.PostFormValue("grant_type")
+	if !slices.Contains(f.storage.client.GrantTypes(), oidc.GrantType(grantType)) {
+		oauthError(w, http.StatusBadRequest, "invalid_grant", "Unsupported grant type: "+cmp.Or(grantType, "None"))
+		return
+	}
+	if settings.IgnorePKCE {
+		r.Form.Del("code_verifier")
+	}
+	answer := httptest.NewRecorder()
+	f.provider.ServeHTTP(answer, r)
+	f.countGrant(grantType, answer.Code)
+	if answer.Code == http.StatusOK {
+		dialect(answer, grantType, settings)
+	}
+	copyAnswer(w, answer)
+}
+
+func (f *Forge) countGrant(grantType string, code int) {
+	name := map[oidc.GrantType]string{
+		oidc.GrantTypeCode:              "exchange",
+		oidc.GrantTypeRefreshToken:      "refresh",
+		oidc.GrantTypeClientCredentials: "credentials",
+	}[oidc.GrantType(grantType)]
+	if code == http.StatusOK {
+		f.count(name + "_ok")
+	} else {
+		f.count(name + "_refused")
+	}
+}
+
+// dialect rewrites the library's token answer as Bitbucket Cloud words it. Its
+// "state" is the kind of grant, not the one of the authorization request.
+func dialect(answer *httptest.ResponseRecorder, grantType string, settings Settings) {
+	var tokens oidc.AccessTokenResponse
+	if err := json.Unmarshal(answer.Body.Bytes(), &tokens); err != nil {
+		panic(err)
+	}
+	fields := map[string]any{
+		"access_token":      tokens.AccessToken,
+		"token_type":        strings.ToLower(tokens.TokenType),
+		"expires_in":        int(settings.Lifetime.Seconds()),
+		"state":             grantType,
+		settings.ScopeField: strings.Join(withoutOffline(tokens.Scope), " "),
+	}
+	if tokens.RefreshToken != "" {
+		fields["refresh_token"] = tokens.RefreshToken
+	}
+	answer.Body.Reset()
+	json.NewEncoder(answer.Body).Encode(fields)
+}
+
+func copyAnswer(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
+	for name, values := range answer.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(answer.Code)
+	w.Write(answer.Body.Bytes())
+}
+
+// serveUser is Bitbucket's "current user", which needs the scope account.
+func (f *Forge) serveUser(w http.ResponseWriter, r *http.Request) {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	user, scopes, ok := f.storage.live(token)
+	switch {
+	case !ok:
+		w.Header().Set("WWW-Authenticate", `OAuth realm="`+realm+`"`)
+		apiError(w, http.StatusUnauthorized, "Access token expired.")
+	case !slices.Contains(scopes, scopeAccount):
+		apiError(w, http.StatusForbidden, "Forbidden")
+	default:
+		writeJSON(w, http.StatusOK, map[string]string{
+			"type":         "user",
+			"username":     user,
+			"display_name": strings.ToUpper(user[:1]) + user[1:],
+		})
+	}
+}
+
+func oauthError(w http.ResponseWriter, status int, code, description string) {
+	writeJSON(w, status, map[string]string{"error": code, "error_description": description})
+}
+
+func apiError(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, status, map[string]any{
+		"type":  "error",
+		"error": map[string]string{"message": message},
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(value)
+}
