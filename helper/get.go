@@ -31,7 +31,7 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	if answer, err := h.fromStore(record, request); answer != nil || err != nil {
 		return answer, err
 	}
-	if protocol := request.Attributes["protocol"]; protocol != "https" && protocol != "http" {
+	if !isWebHost(origin) {
 		return nil, nil
 	}
 	server, err := h.Server(ctx, request)
@@ -39,11 +39,14 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 		h.trace("%s is not ours", origin)
 		return nil, nil
 	}
+	if !tokenMayGoTo(request) {
+		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if !tokenMayGoTo(request) {
-		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
+	if onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType) {
+		return nil, ErrOnlyBearer
 	}
 	unlock, err := h.lock(ctx, origin)
 	if err != nil {
@@ -103,6 +106,16 @@ func (h *Helper) lock(ctx context.Context, origin string) (unlock func(), err er
 func hostOf(origin string) string {
 	_, host, _ := strings.Cut(origin, "://")
 	return host
+}
+
+// isWebHost reports whether an origin is a web server, written in the characters of host names and addresses. Nothing
+// else can have an OAuth2 server.
+func isWebHost(origin string) bool {
+	host, https := strings.CutPrefix(origin, "https://")
+	host, http := strings.CutPrefix(host, "http://")
+	return (https || http) && !strings.ContainsFunc(host, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-_:[]", r)
+	})
 }
 
 // tokenMayGoTo reports whether an OAuth token may be sent to the host: only by https, or on this machine.

@@ -15,6 +15,8 @@ import (
 var (
 	// ErrGrantEnded: the server accepts the refresh token no more. The person has to sign in again.
 	ErrGrantEnded = errors.New("the sign-in has ended")
+	// ErrClientRefused: the server does not know the client. The person has to be told, also while the token lives.
+	ErrClientRefused = errors.New("the server refuses the OAuth client")
 	// ErrNobodyThere: a sign-in is needed, and nobody can be asked.
 	ErrNobodyThere = errors.New("nobody can be asked to sign in")
 )
@@ -64,6 +66,8 @@ type Helper struct {
 	// Server finds the OAuth2 server of a request. An error that wraps [errors.ErrUnsupported] means that the host
 	// is not ours. It is called only when no live token is stored.
 	Server func(ctx context.Context, request *Credential) (*Server, error)
+	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.
+	Job int
 	// Tell shows a line to the person.
 	Tell func(message string)
 	// Trace notes a step, without any secret. Nil: no notes.

@@ -24,7 +24,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 		return nil, err
 	}
 	signIn := record.signIn(a.request, a.now())
-	if record.Failure.after(before.Failure) {
+	if a.shares(record.Failure, before.Failure) {
 		return a.share(record.Failure, signIn)
 	}
 	if answer, err := a.fromStore(record, a.request); answer != nil || err != nil {
@@ -120,13 +120,22 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 	return answer, err
 }
 
-// presentToken makes do with the token that there is, if it still lives; otherwise it fails with the reason.
+// presentToken makes do with the token that there is, if it still lives, and then tells only what the person has to
+// mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
+// may have another way in because nobody has signed in there yet.
 func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
-	if signIn != nil && signIn.usable(a.now()) {
-		a.trace("%v; using the present token", reason)
-		return signIn.answer(a.request, true)
+	if signIn == nil || errors.Is(reason, ErrNobodyThere) && !signIn.usable(a.now()) {
+		return nil, reason
 	}
-	return nil, reason
+	if !signIn.usable(a.now()) {
+		return quit(), reason
+	}
+	a.trace("%v; using the present token", reason)
+	answer, err := signIn.answer(a.request, true)
+	if err == nil && errors.Is(reason, ErrClientRefused) {
+		err = reason
+	}
+	return answer, err
 }
 
 // signIn asks the person. previous is the sign-in that ended, nil if there was none.
@@ -188,16 +197,22 @@ func (a *attempt) keepSignIn(ctx context.Context, signIn *SignIn) error {
 
 // note keeps a failure for the processes that wait for the lock.
 func (a *attempt) note(ctx context.Context, failure Failure) {
-	failure.At = a.now()
+	failure.At, failure.Job = a.now(), a.Job
 	err := a.update(ctx, a.origin, func(record *Record) { record.Failure = &failure })
 	if err != nil {
 		a.trace("%v", err)
 	}
 }
 
-// after reports whether a failure is another one than that seen before.
-func (f *Failure) after(before *Failure) bool {
-	return f != nil && (before == nil || !f.At.Equal(before.At))
+// shares reports whether a failure is that of a process which this one waited for, or of one that belongs to the same
+// command: git fetch -j and git submodule start their processes one after the other.
+func (a *attempt) shares(failure, before *Failure) bool {
+	if failure == nil {
+		return false
+	}
+	waited := before == nil || !failure.At.Equal(before.At)
+	sibling := failure.Asked && failure.Job != 0 && failure.Job == a.Job && a.now().Sub(failure.At) < siblingPause
+	return waited || sibling
 }
 
 // quit is the answer that makes git stop instead of prompting for a password.

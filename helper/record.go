@@ -60,6 +60,8 @@ type Failure struct {
 	Why string    `json:"why"`
 	// Asked says that the person was asked.
 	Asked bool `json:"asked,omitempty"`
+	// Job is the process group that it happened in.
+	Job int `json:"job,omitempty"`
 }
 
 const (
@@ -70,6 +72,8 @@ const (
 	// quickRefusals how many of them in a row end the renewing: git-lfs would ask again without end.
 	quickRefusal  = time.Minute
 	quickRefusals = 2
+	// siblingPause is how long the other processes of a command do not ask again after the person said no.
+	siblingPause = 30 * time.Second
 	// renewalMargin is how much life a token must have left to be handed out, so that it lasts for the command.
 	renewalMargin = 5 * time.Minute
 )

@@ -2,19 +2,36 @@ package helper
 
 import "strings"
 
-// statePrefix marks the state[] that is ours; helpers before and after us in the chain have their own.
-const statePrefix = "grant:"
+const (
+	// statePrefix marks the state[] that is ours; helpers before and after us in the chain have their own.
+	statePrefix = "grant:"
+	// unproven ends the state[] of a token whose predecessor was refused right after its issue. When git says that
+	// such a token worked, that is worth a note in the keyring.
+	unproven = ":unproven"
+)
 
 // mark returns the fingerprint in our state[], "" if the message has none. In a get it means that git asks for the
 // second time within one command, because the server refused the token with that fingerprint. In a store it is the
 // token that worked.
-func (c *Credential) mark() string {
+func (c *Credential) mark() string { return strings.TrimSuffix(c.ownState(), unproven) }
+
+// ownState returns our state[] without its prefix.
+func (c *Credential) ownState() string {
 	for _, state := range c.State {
-		if mark, ours := strings.CutPrefix(state, statePrefix); ours {
-			return mark
+		if own, ours := strings.CutPrefix(state, statePrefix); ours {
+			return own
 		}
 	}
 	return ""
+}
+
+// state returns the state[] of the present token.
+func (s *SignIn) state() string {
+	state := statePrefix + fingerprint(s.AccessToken)
+	if s.Refused > 0 {
+		state += unproven
+	}
+	return state
 }
 
 // answer is what git is told of a sign-in.
@@ -39,7 +56,7 @@ func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	}
 	if request.can(capabilityState) {
 		answer.Capabilities = append(answer.Capabilities, capabilityState)
-		answer.State = []string{statePrefix + fingerprint(s.AccessToken)}
+		answer.State = []string{s.state()}
 		if stored && request.mark() == "" {
 			answer.Attributes["continue"] = "1"
 		}

@@ -16,12 +16,15 @@ func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 		return nil
 	}
 	mark := fingerprint(secret)
-	if credential.mark() == mark {
+	if credential.ownState() == mark {
 		return nil
 	}
 	return h.update(ctx, origin, func(record *Record) {
-		if record.issuer(mark) == nil {
+		switch signIn := record.issuer(mark); {
+		case signIn == nil:
 			record.keep(given(credential))
+		case signIn.present(mark):
+			signIn.Refused = 0
 		}
 	})
 }
