@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// kind is a backend that can be asked for by name.
+type kind struct {
+	name    string
+	systems string // those of runtime.GOOS that have it; empty means all
+	open    func(*Store) (backend, error)
+}
+
+// Only these have a session bus to find a keyring on.
+const busSystems = "linux freebsd openbsd netbsd dragonfly"
+
+var kinds = []kind{
+	{"secret-service", busSystems, newSecretService},
+	{"kwallet", busSystems, newKWallet},
+	{"keychain", "darwin", newKeychain},
+	{"wincred", "windows", newWincred},
+	{"pass", busSystems + " darwin", newPass},
+	{"keyctl", "linux", newKeyctl},
+	{"file", "", newFileBackend},
+}
+
+// chooser is how a store comes to its backend, at first use.
+type chooser func(context.Context, *Store) (choice, error)
+
+// chooserOf returns what opens the backend called name.
+func chooserOf(name string) (chooser, error) {
+	if name == "" || name == "auto" {
+		return autoChooser()
+	}
+	return fixed(name, "it was asked for")
+}
+
+// fixed leaves no choice but the backend called name.
+func fixed(name, reason string) (chooser, error) {
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("no store is called %q: use auto, %s", name, kindNames())
+	}
+	if err := kinds[i].missing(); err != nil {
+		return nil, err
+	}
+	return func(_ context.Context, s *Store) (choice, error) {
+		b, err := kinds[i].open(s)
+		return choice{b, name, reason}, err
+	}, nil
+}
+
+// missing returns why this program cannot have the backend, or nil.
+func (k kind) missing() error {
+	if k.systems != "" && !slices.Contains(strings.Fields(k.systems), runtime.GOOS) {
+		return fmt.Errorf("the store %s does not exist on %s: %w", k.name, runtime.GOOS, errors.ErrUnsupported)
+	}
+	if k.name == "keychain" && !hasKeychain() {
+		return fmt.Errorf("the store keychain needs a program built with CGO_ENABLED=1: %w", errors.ErrUnsupported)
+	}
+	return nil
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, ", ")
+}

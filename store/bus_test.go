@@ -1,0 +1,188 @@
+package store
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+
+	"git-credential-grant/store/internal/need"
+)
+
+const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>%s</listen>
+  <servicedir>%s</servicedir>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>`
+
+// bus is a session bus of the test. A file in services makes a service activatable.
+type bus struct {
+	address, services string
+}
+
+// startBus makes a new bus the session bus for the rest of the test.
+func startBus(t *testing.T) bus {
+	t.Helper()
+	onBusSystem(t)
+	need.Programs(t, "dbus-daemon")
+	dir := shortDir(t)
+	b := bus{"unix:path=" + filepath.Join(dir, "bus"), dir}
+	config := filepath.Join(dir, "bus.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, b.address, b.services), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	startServer(t, nil, "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
+	eventually(t, "the bus", func() bool {
+		conn, err := net.Dial("unix", filepath.Join(dir, "bus"))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", b.address)
+	return b
+}
+
+func onBusSystem(t *testing.T) {
+	if !slices.Contains(strings.Fields(busSystems), runtime.GOOS) {
+		t.Skip("no keyring is on the session bus of " + runtime.GOOS)
+	}
+}
+
+// shortDir is t.TempDir with a path that fits into the address of a socket.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// activatable has the bus start command for the service called name.
+func (b bus) activatable(t *testing.T, name, command string) {
+	t.Helper()
+	service := fmt.Sprintf("[D-BUS Service]\nName=%s\nExec=%s\n", name, command)
+	if err := os.WriteFile(filepath.Join(b.services, name+".service"), []byte(service), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.call(t, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.ReloadConfig")
+}
+
+func (b bus) connect(t *testing.T) *dbus.Conn {
+	t.Helper()
+	conn, err := dbus.Connect(b.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// call calls a method, starting its service if need be.
+func (b bus) call(t *testing.T, service string, path dbus.ObjectPath, method string, args ...any) []any {
+	t.Helper()
+	conn := b.connect(t)
+	defer conn.Close()
+	call := conn.Object(service, path).Call(method, 0, args...)
+	if call.Err != nil {
+		t.Fatalf("%s: %v", method, call.Err)
+	}
+	return call.Body
+}
+
+// calls records the methods that are called on the bus from now on. The
+// function returned stops that, and gives their names.
+func (b bus) calls(t *testing.T) func() []string {
+	t.Helper()
+	conn := b.connect(t)
+	call := conn.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{"type='method_call'"}, uint32(0))
+	if call.Err != nil {
+		t.Fatal(call.Err)
+	}
+	messages := make(chan *dbus.Message, 1000)
+	conn.Eavesdrop(messages)
+	return func() (names []string) {
+		b.call(t, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetId")
+		for m := range messages {
+			if m.Type != dbus.TypeMethodCall {
+				continue // what the bus tells the monitor itself
+			}
+			name := m.Headers[dbus.FieldMember].Value().(string)
+			if name == "GetId" {
+				return names[:len(names)-1] // without the Hello of this last client
+			}
+			names = append(names, name)
+		}
+		return nil
+	}
+}
+
+const keyringPassword = "secret\n"
+
+// startGnomeKeyring starts gnome-keyring with its login keyring unlocked. The
+// keyring lasts for the whole test; the function returned starts the daemon
+// on it again, locked or not.
+func startGnomeKeyring(t *testing.T, b bus) (daemon *exec.Cmd, restart func(args ...string) *exec.Cmd) {
+	t.Helper()
+	need.Programs(t, "gnome-keyring-daemon")
+	dir := shortDir(t)
+	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
+		t.Setenv(name, dir)
+	}
+	restart = func(args ...string) *exec.Cmd {
+		args = append([]string{"--foreground", "--components=secrets", "--control-directory=" + dir}, args...)
+		daemon := startServer(t, strings.NewReader(keyringPassword), "gnome-keyring-daemon", args...)
+		conn := b.connect(t)
+		eventually(t, "gnome-keyring", func() bool {
+			var pid uint32
+			conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, serviceName).Store(&pid)
+			return int(pid) == daemon.Process.Pid // not that of a daemon just killed
+		})
+		return daemon
+	}
+	daemon = restart("--unlock")
+	eventually(t, "the login keyring", func() bool {
+		return b.call(t, serviceName, servicePath, serviceIface+"ReadAlias", "default")[0] != noObject
+	})
+	return daemon, restart
+}
+
+// hungBus makes a bus the session bus that accepts and never answers.
+func hungBus(t *testing.T) {
+	t.Helper()
+	onBusSystem(t)
+	socket := filepath.Join(shortDir(t), "bus")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		var conns []net.Conn // kept, or the garbage collector closes them
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns = append(conns, conn)
+		}
+	}()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
+}

@@ -1,0 +1,33 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"git-credential-grant/store/internal/need"
+)
+
+// A full disk keeps the old value, and takes a new one when there is room.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k,mode=700"); err != nil {
+		need.Skip(t, "mounting a small disk: "+err.Error())
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, 0) })
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, key, "value")
+
+	ballast := filepath.Join(dir, "ballast")
+	os.WriteFile(ballast, make([]byte, 1<<20), 0o600)
+	err := s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte(strings.Repeat("new", 5000)), nil })
+	if err == nil {
+		t.Error("no error on a full disk")
+	}
+	wantValue(t, s, key, "value")
+	os.Remove(ballast)
+	put(t, s, key, "new")
+	wantFiles(t, dir, "key", "locks", newItem(key).name+recordSuffix)
+}

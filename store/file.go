@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+const recordSuffix = ".record"
+
+// fileBackend keeps one encrypted file for each item in a private directory.
+type fileBackend struct {
+	dir        string
+	passphrase *passphrase // nil for the key file
+}
+
+func newFileBackend(s *Store) (backend, error) {
+	dir, err := directory(s.opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &fileBackend{dir: dir}
+	if s.opts.Passphrase != "" {
+		f.passphrase = &passphrase{text: s.opts.Passphrase}
+	}
+	return f, nil
+}
+
+func (f *fileBackend) path(it item) string {
+	return filepath.Join(f.dir, it.name+recordSuffix)
+}
+
+func (f *fileBackend) get(_ context.Context, it item) ([]byte, error) {
+	file, err := f.read(f.path(it))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.decrypt(it, file)
+}
+
+func (f *fileBackend) read(path string) ([]byte, error) {
+	if err := checkPrivateDir(f.dir); err != nil {
+		return nil, err
+	}
+	return readPrivate(path)
+}
+
+func (f *fileBackend) decrypt(it item, file []byte) ([]byte, error) {
+	path := f.path(it)
+	r, err := parseRecord(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w: %v", path, ErrUndecipherable, err)
+	}
+	key, err := f.openingKey(path, r)
+	if err != nil {
+		return nil, err
+	}
+	value, err := r.open(it.name, key)
+	if err != nil && r.kdf == fromPassphrase {
+		return nil, fmt.Errorf("%s %w: the passphrase is wrong or the file damaged", path, ErrUndecipherable)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %w: it is damaged, or %s is another key", path, ErrUndecipherable, f.keyPath())
+	}
+	return value, nil
+}
+
+func (f *fileBackend) set(ctx context.Context, it item, value []byte) error {
+	if err := makePrivateDir(f.dir); err != nil {
+		return err
+	}
+	key, err := f.sealingKey(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := seal(value, it.name, key)
+	if err != nil {
+		return err
+	}
+	return replace(f.path(it), file)
+}
+
+func (f *fileBackend) remove(_ context.Context, it item) error {
+	err := remove(f.path(it))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// sealingKey returns the key to write with.
+func (f *fileBackend) sealingKey(ctx context.Context) (sealingKey, error) {
+	if f.passphrase != nil {
+		return f.passphrase.anyKey()
+	}
+	key, err := f.readOrMakeKey(ctx)
+	return sealingKey{kdf: fromKeyFile, key: key}, err
+}
+
+// openingKey returns the key that the record at path was written with.
+func (f *fileBackend) openingKey(path string, r record) ([]byte, error) {
+	switch {
+	case r.kdf == fromPassphrase && f.passphrase == nil:
+		return nil, fmt.Errorf("%s %w without its passphrase", path, ErrUndecipherable)
+	case r.kdf == fromPassphrase:
+		k, err := f.passphrase.key(r.salt)
+		return k.key, err
+	}
+	key, err := f.readKey()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, f.keyMissing(path)
+	}
+	return key, err
+}

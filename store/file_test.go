@@ -1,0 +1,216 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func recordPath(dir, key string) string {
+	return filepath.Join(dir, newItem(key).name+recordSuffix)
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "store")
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, key, "the secret")
+	modes := map[string]os.FileMode{
+		dir:                         0o700,
+		filepath.Join(dir, "locks"): 0o700,
+		filepath.Join(dir, "key"):   0o600,
+		recordPath(dir, key):        0o600,
+		filepath.Join(dir, "locks/"+newItem(key).name+".write"): 0o600,
+	}
+	for path, want := range modes {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want && runtime.GOOS != "windows" {
+			t.Errorf("%s has mode %o, want %o", path, got, want)
+		}
+	}
+	if file, _ := os.ReadFile(recordPath(dir, key)); bytes.Contains(file, []byte("secret")) {
+		t.Error("the record is not encrypted")
+	}
+}
+
+func TestModesAreMended(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	dir := t.TempDir()
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, key, "value")
+	for _, path := range []string{dir, filepath.Join(dir, "key"), recordPath(dir, key)} {
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		wantValue(t, s, key, "value")
+		if info, _ := os.Stat(path); !isPrivate(info) {
+			t.Errorf("%s stays open to others: %v", path, info.Mode())
+		}
+	}
+}
+
+func TestLinksAreRefused(t *testing.T) {
+	for _, name := range []string{"key", filepath.Base(recordPath("", key))} {
+		dir := t.TempDir()
+		s := openStore(t, "file", Options{Dir: dir})
+		put(t, s, key, "value")
+		path, elsewhere := filepath.Join(dir, name), filepath.Join(t.TempDir(), "elsewhere")
+		if err := os.Rename(path, elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(elsewhere, path); err != nil {
+			t.Skip(err)
+		}
+		if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrPermissions) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// What cannot be decrypted is neither taken for nothing nor overwritten.
+func TestUndecipherable(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		write, read Options
+		damage      func(t *testing.T, dir string)
+		mentions    string
+	}{
+		{name: "wrong passphrase", write: Options{Passphrase: "a"}, read: Options{Passphrase: "b"}, mentions: "passphrase"},
+		{name: "passphrase forgotten", write: Options{Passphrase: "a"}, mentions: "passphrase"},
+		{name: "key file gone", damage: func(t *testing.T, dir string) {
+			os.Remove(filepath.Join(dir, "key"))
+		}, mentions: "key file"},
+		{name: "another key file", damage: func(t *testing.T, dir string) {
+			os.WriteFile(filepath.Join(dir, "key"), make([]byte, keySize), 0o600)
+		}, mentions: "another key"},
+		{name: "key file cut", damage: func(t *testing.T, dir string) {
+			os.Truncate(filepath.Join(dir, "key"), 5)
+		}, mentions: "key file"},
+		{name: "record cut", damage: func(t *testing.T, dir string) {
+			os.Truncate(recordPath(dir, key), int64(headerSize)+3)
+		}, mentions: "damaged"},
+		{name: "record empty", damage: func(t *testing.T, dir string) {
+			os.Truncate(recordPath(dir, key), 0)
+		}, mentions: "damaged"},
+		{name: "record of another key", damage: func(t *testing.T, dir string) {
+			put(t, openStore(t, "file", Options{Dir: dir}), "other", "other value")
+			os.Rename(recordPath(dir, "other"), recordPath(dir, key))
+		}, mentions: "damaged"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			c.write.Dir, c.read.Dir = dir, dir
+			put(t, openStore(t, "file", c.write), key, "value")
+			if c.damage != nil {
+				c.damage(t, dir)
+			}
+			before, _ := os.ReadFile(recordPath(dir, key))
+			s := openStore(t, "file", c.read)
+			_, err := s.Get(t.Context(), key)
+			if !errors.Is(err, ErrUndecipherable) || !strings.Contains(err.Error(), c.mentions) {
+				t.Errorf("Get: got %v", err)
+			}
+			err = s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte("new"), nil })
+			if !errors.Is(err, ErrUndecipherable) {
+				t.Errorf("Update: got %v", err)
+			}
+			if after, _ := os.ReadFile(recordPath(dir, key)); !bytes.Equal(before, after) {
+				t.Error("the record has changed")
+			}
+		})
+	}
+}
+
+// A lost key file is not replaced while there are records of it.
+func TestKeyIsNotMadeTwice(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, key, "value")
+	os.Remove(filepath.Join(dir, "key"))
+	err := s.Update(t.Context(), "other", func([]byte) ([]byte, error) { return []byte("x"), nil })
+	if !errors.Is(err, ErrUndecipherable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// All who come at once to an empty directory end up with one key.
+func TestKeyFileRace(t *testing.T) {
+	for range 10 {
+		dir := t.TempDir()
+		var group sync.WaitGroup
+		for i := range 16 {
+			group.Go(func() {
+				s := openStore(t, "file", Options{Dir: dir})
+				put(t, s, string(rune('a'+i)), "value")
+			})
+		}
+		group.Wait()
+		for i := range 16 {
+			wantValue(t, openStore(t, "file", Options{Dir: dir}), string(rune('a'+i)), "value")
+		}
+	}
+}
+
+// A passphrase that is set later is used from the next write on.
+func TestPassphraseSetLater(t *testing.T) {
+	dir := t.TempDir()
+	put(t, openStore(t, "file", Options{Dir: dir}), key, "value")
+	s := openStore(t, "file", Options{Dir: dir, Passphrase: "a"})
+	wantValue(t, s, key, "value")
+	put(t, s, key, "new value")
+	os.Remove(filepath.Join(dir, "key"))
+	wantValue(t, s, key, "new value")
+}
+
+func TestUnchangedValueIsNotWritten(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, key, "value")
+	before, _ := os.ReadFile(recordPath(dir, key))
+	put(t, s, key, "value")
+	if after, _ := os.ReadFile(recordPath(dir, key)); !bytes.Equal(before, after) {
+		t.Error("the record was written again")
+	}
+}
+
+func FuzzRecord(f *testing.F) {
+	k := sealingKey{kdf: fromKeyFile, key: make([]byte, keySize)}
+	file, err := seal([]byte("value"), "name", k)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file)
+	f.Add(file[:headerSize])
+	f.Add([]byte(recordMagic))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if r, err := parseRecord(file); err == nil {
+			if again := append(r.header(), r.sealed...); !bytes.Equal(again, file) {
+				t.Errorf("%q becomes %q", file, again)
+			}
+			r.open("name", k.key)
+		}
+		sealed, err := seal(file, "name", k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := parseRecord(sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value, err := r.open("name", k.key); err != nil || !bytes.Equal(value, file) {
+			t.Errorf("sealed %q, opened %q, %v", file, value, err)
+		}
+		if _, err := r.open("other name", k.key); err == nil {
+			t.Error("opened under another name")
+		}
+	})
+}

@@ -1,0 +1,29 @@
+// Package need skips tests of what is not installed. With
+// GIT_CREDENTIAL_GRANT_TEST=all in the environment, where everything should
+// be, such a test fails instead.
+package need
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// Programs skips the test unless all these programs are installed.
+func Programs(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			Skip(t, name+" is not installed")
+		}
+	}
+}
+
+// Skip skips the test for that reason.
+func Skip(t testing.TB, reason string) {
+	t.Helper()
+	if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+		t.Fatal("cannot run: " + reason)
+	}
+	t.Skip(reason)
+}

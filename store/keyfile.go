@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+func (f *fileBackend) keyPath() string { return filepath.Join(f.dir, "key") }
+
+// readKey returns the key of the key file, or fs.ErrNotExist.
+func (f *fileBackend) readKey() ([]byte, error) {
+	key, err := readPrivate(f.keyPath())
+	if err == nil && len(key) != keySize {
+		return nil, fmt.Errorf("records %w: the key file %s is damaged", ErrUndecipherable, f.keyPath())
+	}
+	return key, err
+}
+
+// readOrMakeKey is readKey, and makes a key where there has never been one.
+func (f *fileBackend) readOrMakeKey(ctx context.Context) ([]byte, error) {
+	key, err := f.readKey()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	release, err := acquireForWrite(ctx, f.dir, "key")
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	// Another process may have made one in the meantime.
+	if key, err := f.readKey(); !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	return f.makeKey()
+}
+
+func (f *fileBackend) makeKey() ([]byte, error) {
+	orphan, err := f.anyRecordOfKeyFile()
+	if err != nil {
+		return nil, err
+	}
+	if orphan != "" {
+		return nil, f.keyMissing(orphan)
+	}
+	key := make([]byte, keySize)
+	rand.Read(key)
+	return key, replace(f.keyPath(), key)
+}
+
+// anyRecordOfKeyFile returns the path of a record that needs the key file, or "".
+func (f *fileBackend) anyRecordOfKeyFile() (string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != recordSuffix {
+			continue
+		}
+		path := filepath.Join(f.dir, e.Name())
+		file, err := readPrivate(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		if r, err := parseRecord(file); err == nil && r.kdf == fromKeyFile {
+			return path, nil
+		}
+	}
+	return "", nil
+}
+
+func (f *fileBackend) keyMissing(path string) error {
+	return fmt.Errorf("%s %w: its key file %s is gone", path, ErrUndecipherable, f.keyPath())
+}

@@ -1,0 +1,5 @@
+package store
+
+import "git-credential-grant/store/internal/nodial"
+
+func init() { nodial.Restore() }

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// patience is how long a backend may take for one operation.
+type patience struct {
+	alone    time.Duration // when nobody is there
+	attended time.Duration // when a person is
+}
+
+// limit returns a context that ends with [ErrTimeout] as its cause. Whether a
+// person is there is asked only once the shorter time is up, because finding
+// out costs more than a keyring that answers.
+func (p patience) limit(ctx context.Context, interactive func() bool) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	expire := func() { cancel(ErrTimeout) }
+	timer := time.AfterFunc(p.alone, func() {
+		if !interactive() {
+			expire()
+			return
+		}
+		rest := time.AfterFunc(p.attended-p.alone, expire)
+		context.AfterFunc(ctx, func() { rest.Stop() })
+	})
+	return ctx, func() {
+		timer.Stop()
+		cancel(nil)
+	}
+}
+
+// within runs f, which may not heed ctx, and gives up waiting when ctx ends:
+// the error is then the cause of that.
+func within[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := f()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}

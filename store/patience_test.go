@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestPatience(t *testing.T) {
+	for _, c := range []struct {
+		attended bool
+		want     time.Duration
+	}{
+		{false, time.Second},
+		{true, 5 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			asked := time.Duration(-1)
+			ctx, cancel := reading.limit(t.Context(), func() bool {
+				asked = time.Since(start)
+				return c.attended
+			})
+			defer cancel()
+			<-ctx.Done()
+			if took := time.Since(start); took != c.want || context.Cause(ctx) != ErrTimeout {
+				t.Errorf("ended after %v by %v, want %v", took, context.Cause(ctx), c.want)
+			}
+			if asked != time.Second {
+				t.Errorf("asked after %v", asked)
+			}
+		})
+	}
+}
+
+// Who answers at once is not asked about a person.
+func TestPatienceNotNeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, cancel := reading.limit(t.Context(), func() bool { t.Error("asked"); return true })
+		cancel()
+		time.Sleep(time.Minute)
+	})
+}
+
+// A process that holds the write lock for too long is an error that says so.
+func TestWriteLockIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		release, err := acquireForWrite(t.Context(), dir, "name")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := acquireForWrite(t.Context(), dir, "name"); !errors.Is(err, ErrBusy) {
+			t.Errorf("got %v", err)
+		}
+		release()
+		if release, err = acquireForWrite(t.Context(), dir, "name"); err != nil {
+			t.Fatal(err)
+		}
+		release()
+	})
+}

@@ -1,0 +1,203 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Every one of many updates at once survives.
+func TestManyProcesses(t *testing.T) {
+	t.Run("file", func(t *testing.T) { testManyProcesses(t, "file", 64) })
+	t.Run("secret-service", func(t *testing.T) {
+		startGnomeKeyring(t, startBus(t))
+		testManyProcesses(t, "secret-service", 64)
+	})
+	t.Run("pass", func(t *testing.T) {
+		initPass(t)
+		testManyProcesses(t, "pass", 16)
+	})
+}
+
+func testManyProcesses(t *testing.T, backend string, processes int) {
+	dir := t.TempDir()
+	var running []*exec.Cmd
+	var stdout bytes.Buffer // belongs to git
+	for i := range processes {
+		cmd := childCommand(t, "append", backend, dir, fmt.Sprint(i))
+		if i == 0 {
+			cmd.Stdout = &stdout
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		running = append(running, cmd)
+	}
+	for _, cmd := range running {
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if stdout.Len() > 0 {
+		t.Errorf("standard output: %q", &stdout)
+	}
+	got, err := openStore(t, backend, Options{Dir: dir}).Get(t.Context(), "shared")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, id := range strings.Fields(string(got)) {
+		seen[id] = true
+	}
+	if len(seen) != processes {
+		t.Errorf("%d of %d updates survive", len(seen), processes)
+	}
+}
+
+func childAppend(args []string) error {
+	s, err := Open(args[0], Options{Dir: args[1]})
+	if err != nil {
+		return err
+	}
+	return s.Update(context.Background(), "shared", func(old []byte) ([]byte, error) {
+		return append(old, " "+args[2]...), nil
+	})
+}
+
+// A process killed at any moment leaves a whole value, and the next one
+// cleans up behind it.
+func TestKilledWhileWriting(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, "file", Options{Dir: dir})
+	for range 100 {
+		killWhileWriting(t, dir)
+		value, err := s.Get(t.Context(), "churn")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // killed before its first write
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum := sha256.Sum256(value[sha256.Size:]); string(sum[:]) != string(value[:sha256.Size]) {
+			t.Fatal("the value is not whole")
+		}
+	}
+	put(t, s, "churn", "last")
+	wantFiles(t, dir, "key", "locks", newItem("churn").name+recordSuffix)
+}
+
+func killWhileWriting(t *testing.T, dir string) {
+	t.Helper()
+	cmd := childCommand(t, "churn", dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(rand.N(5 * time.Millisecond))
+	cmd.Process.Kill()
+	cmd.Wait()
+}
+
+func childChurn(args []string) error {
+	s, err := Open("file", Options{Dir: args[0]})
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	for {
+		value := randomBytes(rand.N(100_000))
+		sum := sha256.Sum256(value)
+		err := s.Update(context.Background(), "churn", func([]byte) ([]byte, error) {
+			return append(sum[:], value...), nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// The long lock excludes other processes, not updates; the death of its
+// holder frees it.
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	holder := childCommand(t, "hold", dir)
+	out, err := holder.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := holder.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, "key", "value")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Lock(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the lock of another process: got %v", err)
+	}
+	if unlock, err := s.Lock(t.Context(), "other"); err != nil {
+		t.Error(err)
+	} else {
+		unlock()
+	}
+
+	holder.Process.Kill()
+	holder.Wait()
+	unlock, err := s.Lock(t.Context(), "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	if unlock, err = s.Lock(t.Context(), "key"); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+func childHold(args []string) error {
+	s, err := Open("file", Options{Dir: args[0]})
+	if err != nil {
+		return err
+	}
+	if _, err := s.Lock(context.Background(), "key"); err != nil {
+		return err
+	}
+	fmt.Println("held")
+	time.Sleep(time.Hour)
+	return nil
+}
+
+func wantFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("%s holds %q, want %q", dir, got, want)
+	}
+}

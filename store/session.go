@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// session is an open conversation with the Secret Service.
+type session struct {
+	conn       *dbus.Conn
+	path       dbus.ObjectPath
+	collection dbus.ObjectPath // the default one, "/" if there is none
+}
+
+// secret is the Secret struct of the specification.
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// openSession connects, and starts the service if it has to.
+func openSession(ctx context.Context) (*session, error) {
+	conn, err := dialBus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	on := &session{conn: conn}
+	if err := on.greet(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return on, nil
+}
+
+// greet makes the first calls. gnome-keyring 42 aborts when OpenSession is the
+// first call of a client that it has not seen, so ReadAlias comes first and
+// is waited for.
+func (on *session) greet(ctx context.Context) error {
+	err := on.readAlias(ctx)
+	if notRunning(err) {
+		if err := startService(ctx, on.conn, serviceName); err != nil {
+			return err
+		}
+		err = on.readAlias(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	var output dbus.Variant
+	return on.call(ctx, servicePath, serviceIface+"OpenSession", "plain", dbus.MakeVariant("")).
+		Store(&output, &on.path)
+}
+
+func (on *session) readAlias(ctx context.Context) error {
+	return on.call(ctx, servicePath, serviceIface+"ReadAlias", "default").Store(&on.collection)
+}
+
+// call never has the bus start the service: that would take up to two minutes
+// to fail.
+func (on *session) call(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
+	return on.conn.Object(serviceName, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
+}
+
+func (on *session) secret(value []byte) secret {
+	return secret{Session: on.path, Parameters: []byte{}, Value: value, ContentType: "application/octet-stream"}
+}
+
+// search returns the unlocked items of that name, those of the default
+// collection first. There is at least one, or the error is fs.ErrNotExist.
+func (on *session) search(ctx context.Context, it item) ([]dbus.ObjectPath, error) {
+	var unlocked, locked []dbus.ObjectPath
+	err := on.call(ctx, servicePath, serviceIface+"SearchItems", attributes(it)).Store(&unlocked, &locked)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(unlocked, func(a, b dbus.ObjectPath) int { return on.rank(a) - on.rank(b) })
+	switch {
+	case len(unlocked) > 0 && on.rank(unlocked[0]) == 0:
+		return unlocked, nil
+	case len(locked) > 0:
+		return nil, on.needsUnlocking(locked...)
+	case len(unlocked) > 0:
+		return unlocked, nil
+	default:
+		return nil, on.confirmEmpty(ctx)
+	}
+}
+
+// rank is 0 for an item of the default collection.
+func (on *session) rank(item dbus.ObjectPath) int {
+	if strings.HasPrefix(string(item), string(on.collection)+"/") {
+		return 0
+	}
+	return 1
+}
+
+// confirmEmpty returns fs.ErrNotExist unless the default collection is locked:
+// KeePassXC finds nothing then.
+func (on *session) confirmEmpty(ctx context.Context) error {
+	if on.collection == noObject {
+		return fs.ErrNotExist
+	}
+	var locked dbus.Variant
+	err := on.call(ctx, on.collection, "org.freedesktop.DBus.Properties.Get",
+		"org.freedesktop.Secret.Collection", "Locked").Store(&locked)
+	if err != nil {
+		return err
+	}
+	if locked.Value() == true {
+		return on.needsUnlocking(on.collection)
+	}
+	return fs.ErrNotExist
+}
