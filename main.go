@@ -1,0 +1,177 @@
+// Command git-credential-grant is a git credential helper that answers with a live OAuth2 access token.
+//
+//	main      commands, wiring, hints: the only place that knows all three
+//	helper    talks to git
+//	flow      talks to the OAuth2 server
+//	store     talks to the keyring
+//
+// Standard output belongs to git. People read standard error: one line for what happened, and one for what to do.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/helper"
+	"git-credential-grant/store"
+)
+
+// version is set by the release build.
+var version = ""
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, started: time.Now()}
+	err := p.app().Run(os.Args)
+	switch {
+	case err == nil:
+		return 0
+	case p.usage:
+		p.complain(err)
+		return 2
+	}
+	p.complain(err)
+	return 1
+}
+
+// A program is one run of the command.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	started        time.Time
+	usage          bool   // the error is one of usage
+	origin         string // what git asks about
+
+	storeName string
+	noBrowser bool
+	trace     bool
+	timeout   time.Duration
+}
+
+// app describes the command line.
+func (p *program) app() *cli.App {
+	return &cli.App{
+		Name:            "git-credential-grant",
+		Usage:           "answer git's question for a password with a live OAuth2 access token",
+		UsageText:       "git config --global credential.helper grant",
+		Description:     "Git calls this program; there is nothing to run by hand. It signs you in once, in the browser,\nkeeps the sign-in in the system keyring, and renews the token before it runs out.\n\nSign out:  echo url=https://bitbucket.org | git credential reject",
+		Version:         buildVersion(),
+		HideHelpCommand: true,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError:    p.usageError,
+		Writer:          p.stdout,
+		ErrWriter:       p.stderr,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "store", Value: "auto", EnvVars: env("STORE"), Destination: &p.storeName, Usage: "`KEYRING` to use: auto, secret-service, kwallet, keychain, wincred, pass, keyctl or file"},
+			&cli.BoolFlag{Name: "no-browser", EnvVars: env("NO_BROWSER"), Destination: &p.noBrowser, Usage: "print the address to open, and open no browser"},
+			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Minute, EnvVars: env("TIMEOUT"), Destination: &p.timeout, Usage: "how long a sign-in may take"},
+			&cli.BoolFlag{Name: "trace", EnvVars: env("TRACE"), Destination: &p.trace, Usage: "tell each step on standard error, without secrets"},
+		},
+		Commands: []*cli.Command{
+			p.gitCommand("get", "answer with a credential", p.get),
+			p.gitCommand("store", "keep a credential that worked", p.keep),
+			p.gitCommand("erase", "forget a credential that was refused", p.erase),
+			{Name: "capability", Usage: "list what this helper can do beyond the basic protocol", OnUsageError: p.usageError, Action: p.capability},
+		},
+		// Git may call verbs that do not exist yet: "it should silently ignore the request" (gitcredentials(7)).
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return nil
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+}
+
+// env names the environment variable of a flag.
+func env(name string) []string { return []string{"GIT_CREDENTIAL_GRANT_" + name} }
+
+// gitCommand is a verb of the credential protocol: it reads a credential from standard input.
+func (p *program) gitCommand(name, usage string, do func(context.Context, *session) error) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: usage, Category: "called by git",
+		OnUsageError: p.usageError,
+		Action: func(c *cli.Context) error {
+			request, err := helper.Read(p.stdin)
+			if err != nil {
+				return err
+			}
+			s, err := p.session(request)
+			if err != nil {
+				return err
+			}
+			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			// A reader that has gone away must not end the program between the server's answer and the keyring.
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+			return do(ctx, s)
+		},
+	}
+}
+
+func (p *program) usageError(_ *cli.Context, err error, _ bool) error {
+	p.usage = true
+	return err
+}
+
+func (p *program) get(ctx context.Context, s *session) error {
+	answer, err := s.helper().Get(ctx, s.request)
+	if answer != nil {
+		if unwritten := answer.Write(p.stdout); unwritten != nil {
+			return unwritten
+		}
+	}
+	return err
+}
+
+func (p *program) keep(ctx context.Context, s *session) error {
+	return s.helper().Store(ctx, s.request)
+}
+
+func (p *program) erase(ctx context.Context, s *session) error {
+	return s.helper().Erase(ctx, s.request)
+}
+
+func (p *program) capability(*cli.Context) error {
+	fmt.Fprintln(p.stdout, "version 0")
+	for _, capability := range helper.Capabilities {
+		fmt.Fprintln(p.stdout, "capability", capability)
+	}
+	return nil
+}
+
+// buildVersion is the release's version, or what Go knows of a build from source.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+// session opens nothing yet: the keyring is dialled when it is first needed.
+func (p *program) session(request *helper.Credential) (*session, error) {
+	p.origin = request.Origin()
+	s := &session{program: p, request: request}
+	keyring, err := store.Open(p.storeName, store.Options{
+		Passphrase:  os.Getenv("GIT_CREDENTIAL_GRANT_PASSPHRASE"),
+		Interactive: s.personAtDesktop,
+	})
+	if err != nil {
+		p.usage = true
+		return nil, err
+	}
+	s.keyring = keyring
+	return s, nil
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"git-credential-grant/flow/flowtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"git-credential-grant": main,
+		"testforge":            func() { os.Exit(flowtest.Main(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the promises of the command in testdata: real git, a real OAuth2 server in front of real
+// repositories, and a scripted browser.
+//
+// Beside the usual commands the scripts have
+//
+//	forge [plain]         start a forge with the repository acme/app, and configure git for it; $FORGE is its URL
+//	ctl COMMAND...        steer it, see flowtest.Control
+//	count NAME N          what it has counted so far
+//	windows N             how many browser windows were opened so far
+//	parallel N COMMAND... run a command N times at once; all must succeed, or with ! fail
+//
+// and the conditions [git:2.46] (that version or later) and [has:PROGRAM].
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setup,
+		Condition:           condition,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"forge":    startForge,
+			"ctl":      controlForge,
+			"count":    countForge,
+			"windows":  countWindows,
+			"parallel": parallel,
+		},
+	})
+}
+
+// setup gives each script a home of its own, and a browser that signs in as alice.
+func setup(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	for name, value := range map[string]string{
+		"HOME":                       home,
+		"XDG_DATA_HOME":              "",
+		"XDG_CONFIG_HOME":            "",
+		"GIT_CONFIG_NOSYSTEM":        "1",
+		"GIT_TERMINAL_PROMPT":        "0",
+		"GIT_CREDENTIAL_GRANT_STORE": "file",
+		"BROWSER":                    "testforge browser",
+		"TESTFORGE_LOG":              filepath.Join(env.WorkDir, "windows"),
+		"DBUS_SESSION_BUS_ADDRESS":   "",
+		"XDG_RUNTIME_DIR":            "",
+		"LC_ALL":                     "C",
+	} {
+		env.Setenv(name, value)
+	}
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return err
+	}
+	return appendTo(filepath.Join(home, ".gitconfig"), `[user]
+	name = A
+	email = a@example.com
+[init]
+	defaultBranch = main
+[protocol "file"]
+	allow = always
+[credential]
+	helper = grant
+`)
+}
+
+func appendTo(name, text string) error {
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.WriteString(file, text)
+	return err
+}
+
+// startForge starts a forge for one script: with OAuth and configured, or plain, for the user alice with a password.
+func startForge(ts *testscript.TestScript, neg bool, args []string) {
+	var options flowtest.Options
+	plain := len(args) == 1 && args[0] == "plain"
+	if plain {
+		options.Passwords = map[string]string{"alice": "open sesame"}
+	}
+	forge, err := flowtest.New(options)
+	ts.Check(err)
+	ts.Defer(func() { forge.Close() })
+	ts.Check(forge.CreateRepo("acme/app"))
+	ts.Setenv("FORGE", forge.URL)
+	ts.Setenv("FORGE_HOST", strings.TrimPrefix(forge.URL, "http://"))
+	if plain {
+		return
+	}
+	ts.Check(appendTo(filepath.Join(ts.Getenv("HOME"), ".gitconfig"), fmt.Sprintf(`[credential %q]
+	provider = bitbucket
+	oauthClientId = %s
+	oauthClientSecret = %s
+	oauthUserInfoURL = /2.0/user
+`, forge.URL, forge.ClientID, forge.ClientSecret)))
+}
+
+func controlForge(ts *testscript.TestScript, neg bool, args []string) {
+	_, err := flowtest.Control(ts.Getenv("FORGE"), args...)
+	ts.Check(err)
+}
+
+func countForge(ts *testscript.TestScript, neg bool, args []string) {
+	stats, err := flowtest.Control(ts.Getenv("FORGE"), "stats")
+	ts.Check(err)
+	want := strings.Join(args, " ") + "\n"
+	if strings.Contains("\n"+stats, "\n"+want) == neg {
+		ts.Fatalf("want %v %q in\n%s", !neg, want, stats)
+	}
+}
+
+func countWindows(ts *testscript.TestScript, neg bool, args []string) {
+	log, err := os.ReadFile(ts.Getenv("TESTFORGE_LOG"))
+	if err != nil && !os.IsNotExist(err) {
+		ts.Check(err)
+	}
+	if got := strconv.Itoa(bytes.Count(log, []byte("\n"))); got != args[0] {
+		ts.Fatalf("%s browser windows were opened, want %s", got, args[0])
+	}
+}
+
+// parallel runs a command many times at once and checks that every run ends as expected. What they say is the
+// script's stdout and stderr.
+func parallel(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var runs sync.WaitGroup
+	outputs := make([]string, n)
+	failed := make([]error, n)
+	for i := range n {
+		runs.Go(func() {
+			command := exec.Command(args[1], args[2:]...)
+			command.Dir = ts.Getenv("PWD")
+			command.Env = environment(ts)
+			command.Dir = ts.MkAbs(".")
+			out, err := command.CombinedOutput()
+			outputs[i], failed[i] = string(out), err
+		})
+	}
+	runs.Wait()
+	for i := range n {
+		if (failed[i] != nil) != neg {
+			ts.Fatalf("run %d: %v\n%s", i, failed[i], outputs[i])
+		}
+	}
+	fmt.Fprint(ts.Stdout(), strings.Join(outputs, ""))
+}
+
+// environment is the script's, as a child gets it.
+func environment(ts *testscript.TestScript) []string {
+	variables := os.Environ()
+	for _, name := range []string{
+		"HOME", "PATH", "GIT_CONFIG_NOSYSTEM", "GIT_TERMINAL_PROMPT", "BROWSER", "TESTFORGE_LOG", "TESTFORGE_AS",
+		"TESTFORGE_CANCEL", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
+		"GIT_CREDENTIAL_GRANT_STORE",
+	} {
+		variables = append(variables, name+"="+ts.Getenv(name))
+	}
+	return variables
+}
+
+func condition(name string) (bool, error) {
+	kind, value, _ := strings.Cut(name, ":")
+	switch kind {
+	case "git":
+		return gitAtLeast(value)
+	case "has":
+		_, err := exec.LookPath(value)
+		if err != nil && os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+			return false, fmt.Errorf("%s is not installed, and GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped", value)
+		}
+		return err == nil, nil
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+// gitAtLeast compares the version of the git in PATH.
+func gitAtLeast(version string) (bool, error) {
+	out, err := exec.Command("git", "version").Output()
+	if err != nil {
+		return false, err
+	}
+	var have, want [2]int
+	if _, err := fmt.Sscanf(string(out), "git version %d.%d", &have[0], &have[1]); err != nil {
+		return false, err
+	}
+	if _, err := fmt.Sscanf(version, "%d.%d", &want[0], &want[1]); err != nil {
+		return false, err
+	}
+	return have[0] > want[0] || have[0] == want[0] && have[1] >= want[1], nil
+}
+
+// TestRooms keeps helper, flow and store from importing one another: each talks to one side, and they meet in main.
+func TestRooms(t *testing.T) {
+	rooms := []string{"helper", "flow", "store"}
+	for _, room := range rooms {
+		out, err := exec.Command("go", "list", "-deps", "./"+room).Output()
+		if err != nil {
+			t.Skip("no go command to ask: ", err)
+		}
+		for _, other := range rooms {
+			if other != room && strings.Contains("\n"+string(out), "\ngit-credential-grant/"+other+"\n") {
+				t.Errorf("%s imports %s", room, other)
+			}
+		}
+	}
+}
