@@ -27,17 +27,12 @@ func autoChooser() (chooser, error) {
 // not, and else the file. One that hangs or does not start is an error: what
 // it holds would seem lost, and what is stored meanwhile would be lost later.
 func chooseOnBus(ctx context.Context, s *Store) (choice, error) {
-	c := choice{name: "secret-service", reason: "there is a Secret Service on the session bus"}
-	service, err := newSecretService(s)
-	if err != nil {
-		return c, err
-	}
-	c.backend = service
-	err = service.(*secretService).reach(ctx)
+	service := newSecretService(s)
+	err := service.reach(ctx)
 	var none absent
 	if errors.As(err, &none) {
 		file, err := newFileBackend(s)
 		return choice{file, "file", string(none)}, err
 	}
-	return c, err
+	return choice{service, "secret-service", "there is a Secret Service on the session bus"}, err
 }

@@ -20,7 +20,7 @@ type kind struct {
 const busSystems = "linux freebsd openbsd netbsd dragonfly"
 
 var kinds = []kind{
-	{"secret-service", busSystems, newSecretService},
+	{"secret-service", busSystems, func(s *Store) (backend, error) { return newSecretService(s), nil }},
 	{"kwallet", busSystems, newKWallet},
 	{"keychain", "darwin", newKeychain},
 	{"wincred", "windows", newWincred},

@@ -175,13 +175,12 @@ func hungBus(t *testing.T) {
 	}
 	t.Cleanup(func() { listener.Close() })
 	go func() {
-		var conns []net.Conn // kept, or the garbage collector closes them
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			conns = append(conns, conn)
+			t.Cleanup(func() { conn.Close() })
 		}
 	}()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)

@@ -121,8 +121,8 @@ func initPass(t *testing.T) {
 	output(t, "pass", "init", "test")
 }
 
-// openKeyctl uses the kernel's own keyring, and so a store directory, and keys,
-// that are only of this test.
+// openKeyctl uses the user's own keyring in the kernel. The contract deletes
+// all that it stores.
 func openKeyctl(t *testing.T) *Store {
 	s, err := Open("keyctl", Options{Dir: t.TempDir()})
 	if err != nil {

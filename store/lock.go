@@ -18,8 +18,9 @@ const (
 )
 
 // acquire locks a file below dir against all others, in this process too, and
-// waits for that until ctx ends. The system frees the lock of a process that dies. The
-// file stays: deleting it would let two processes lock two files of one name.
+// waits for that until ctx ends. The system frees the lock of a process that
+// dies. The file stays: deleting it would let two processes lock two files of
+// one name.
 func acquire(ctx context.Context, dir, name string) (release func(), err error) {
 	locks := filepath.Join(dir, "locks")
 	if err := makePrivateDir(dir); err != nil {

@@ -122,9 +122,9 @@ func (f *fakeService) prompt() {
 func storeOfFake(t *testing.T, interactive func() bool) *Store {
 	s := openStore(t, "secret-service", Options{Dir: t.TempDir(), Interactive: interactive})
 	s.choose = func(_ context.Context, s *Store) (choice, error) {
-		b, err := newSecretService(s)
-		b.(*secretService).promptLimit = 500 * time.Millisecond
-		return choice{b, "secret-service", "it is a test"}, err
+		service := newSecretService(s)
+		service.promptLimit = 500 * time.Millisecond
+		return choice{service, "secret-service", "it is a test"}, nil
 	}
 	return s
 }

@@ -38,8 +38,8 @@ type secretService struct {
 	session *session // nil until needed
 }
 
-func newSecretService(s *Store) (backend, error) {
-	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute}, nil
+func newSecretService(s *Store) *secretService {
+	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute}
 }
 
 // attributes are what an item is searched by.
