@@ -194,14 +194,14 @@ func (c *Credential) keys() []string {
 // It is "" if the message names no host, in which case no credential can be meant (CVE-2020-11008).
 func (c *Credential) Origin() string {
 	protocol, host := strings.ToLower(c.Attributes["protocol"]), strings.ToLower(c.Attributes["host"])
-	if _, named := c.Attributes["host"]; !named || host == "" && protocol != "cert" {
-		return ""
-	}
 	switch protocol {
 	case "https":
 		host = strings.TrimSuffix(host, ":443")
 	case "http":
 		host = strings.TrimSuffix(host, ":80")
+	}
+	if _, named := c.Attributes["host"]; !named || host == "" && protocol != "cert" {
+		return ""
 	}
 	return protocol + "://" + host
 }

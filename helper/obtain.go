@@ -55,6 +55,10 @@ func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
 	if failure.Asked {
 		return quit(), fmt.Errorf("%w in another git process: %s", ErrSignInFailed, failure.Why)
 	}
+	if signIn != nil && signIn.present(a.request.mark()) {
+		// The other process could not renew the token, and the git server has refused it to this one too.
+		signIn.drop(a.now())
+	}
 	return a.presentToken(signIn, errors.New(failure.Why))
 }
 

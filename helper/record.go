@@ -23,8 +23,33 @@ type Record struct {
 // An Account is one credential of an origin: either a sign-in, which this helper obtained and renews, or one that
 // was given to it by git's store.
 type Account struct {
-	SignIn *SignIn           `json:"sign_in,omitempty"`
-	Given  map[string]string `json:"given,omitempty"`
+	SignIn *SignIn    `json:"sign_in,omitempty"`
+	Given  attributes `json:"given,omitempty"`
+}
+
+// attributes are kept in base64: a password need not be UTF-8, and JSON would change it.
+type attributes map[string]string
+
+// MarshalJSON implements [json.Marshaler].
+func (a attributes) MarshalJSON() ([]byte, error) {
+	encoded := make(map[string][]byte, len(a))
+	for key, value := range a {
+		encoded[key] = []byte(value)
+	}
+	return json.Marshal(encoded)
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (a *attributes) UnmarshalJSON(data []byte) error {
+	var encoded map[string][]byte
+	if err := json.Unmarshal(data, &encoded); err != nil {
+		return err
+	}
+	*a = make(attributes, len(encoded))
+	for key, value := range encoded {
+		(*a)[key] = string(value)
+	}
+	return nil
 }
 
 // A SignIn is what an OAuth2 server issued to one person.
@@ -88,7 +113,7 @@ func decodeRecord(data []byte) (*Record, error) {
 		return nil, fmt.Errorf("the stored record is not readable (%d bytes)", len(data))
 	}
 	record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
-		return a == nil || (a.SignIn == nil) == (a.Given == nil)
+		return a == nil || (a.SignIn == nil) == (len(a.Given) == 0)
 	})
 	return record, nil
 }
@@ -134,10 +159,10 @@ func tokenScopes(token *oauth2.Token) string {
 // live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
 // a tenth of its whole life if that is less. A clock that was set back before the issue makes the expiry meaningless.
 func (s *SignIn) live(now time.Time) bool {
-	if s.AccessToken == "" || s.Issued.After(now.Add(renewalMargin)) {
-		return false
+	if s.AccessToken == "" || s.Expiry.IsZero() {
+		return s.AccessToken != ""
 	}
-	return s.Expiry.IsZero() || s.Expiry.Sub(now) > min(renewalMargin, s.Expiry.Sub(s.Issued)/10)
+	return !s.Issued.After(now.Add(renewalMargin)) && s.Expiry.Sub(now) > min(renewalMargin, s.Expiry.Sub(s.Issued)/10)
 }
 
 // usable reports whether the token has not yet expired.

@@ -92,8 +92,13 @@ func parseSettings(out string) *Settings {
 	return s
 }
 
-// url returns the URL that the request is about, in the form in which git matches it against the config.
+// url returns the URL that the request is about, in the form in which git matches it against the config: with the user
+// name, so that credential.https://alice@host is found.
 func (c *Credential) url() string {
+	protocol, host, _ := strings.Cut(c.Origin(), "://")
 	path := url.URL{Path: "/" + c.Attributes["path"]}
-	return c.Origin() + path.EscapedPath()
+	if username := c.Attributes["username"]; username != "" {
+		host = url.User(username).String() + "@" + host
+	}
+	return protocol + "://" + host + path.EscapedPath()
 }

@@ -1,0 +1,187 @@
+package helper
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// gitConfig makes git read the given global configuration and nothing else. It returns the directory of the file.
+func gitConfig(t *testing.T, config string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+			t.Fatal("git is not installed, and GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped")
+		}
+		t.Skip("git is not installed")
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "gitconfig")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The tests may run in a git hook, or below -c.
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "GIT_") {
+			t.Setenv(name, "") // so that it is restored
+			os.Unsetenv(name)
+		}
+	}
+	t.Setenv("GIT_CONFIG_GLOBAL", file)
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	t.Setenv("HOME", dir)
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("LC_ALL", "C")
+	t.Chdir(dir)
+	return dir
+}
+
+func TestReadSettings(t *testing.T) {
+	for name, test := range map[string]struct {
+		config  string
+		request string // beside the protocol and the host
+		want    Settings
+	}{
+		"nothing":              {"", "", Settings{}},
+		"nothing of ours":      {"[credential]\nhelper = grant\nuseHttpPath = true\n", "", Settings{}},
+		"for all hosts":        {"[credential]\noauthClientId = a\n", "", Settings{ClientID: "a"}},
+		"for this host":        {`[credential "https://git.example"]` + "\noauthClientId = a\n", "", Settings{ClientID: "a"}},
+		"for another host":     {`[credential "https://other.example"]` + "\noauthClientId = a\n", "", Settings{}},
+		"for another protocol": {`[credential "http://git.example"]` + "\noauthClientId = a\n", "", Settings{}},
+		"for another port":     {`[credential "https://git.example:8443"]` + "\noauthClientId = a\n", "", Settings{}},
+		"for the usual port":   {`[credential "https://git.example:443"]` + "\noauthClientId = a\n", "", Settings{ClientID: "a"}},
+		"in other letters":     {`[Credential "HTTPS://Git.Example/"]` + "\nOAUTHCLIENTID = a\n", "", Settings{ClientID: "a"}},
+		"for a subdomain":      {`[credential "https://*.example"]` + "\noauthClientId = a\n", "", Settings{ClientID: "a"}},
+		"not for two levels":   {`[credential "https://*.git.example"]` + "\noauthClientId = a\n", "", Settings{}},
+
+		// The most specific URL wins, wherever it stands (git-config(1), --get-urlmatch).
+		"a host over all": {
+			`[credential "https://git.example"]` + "\noauthClientId = host\n[credential]\noauthClientId = all\nprovider = github\n",
+			"", Settings{ClientID: "host", Provider: "github"},
+		},
+		"a host over a wildcard": {
+			`[credential "https://git.example"]` + "\noauthClientId = host\n" + `[credential "https://*.example"]` + "\noauthClientId = wild\n",
+			"", Settings{ClientID: "host"},
+		},
+		"a path over a host": {
+			`[credential "https://git.example/acme"]` + "\noauthClientId = path\n" + `[credential "https://git.example"]` + "\noauthClientId = host\n",
+			"path=acme/app.git\n", Settings{ClientID: "path"},
+		},
+		"a longer path over a shorter": {
+			`[credential "https://git.example/acme/app.git"]` + "\noauthClientId = long\n" + `[credential "https://git.example/acme"]` + "\noauthClientId = short\n",
+			"path=acme/app.git\n", Settings{ClientID: "long"},
+		},
+		"a path is whole names": {`[credential "https://git.example/acme"]` + "\noauthClientId = a\n", "path=acmetoo/app.git\n", Settings{}},
+		"a path, not asked":     {`[credential "https://git.example/acme"]` + "\noauthClientId = a\n", "", Settings{}},
+		"a name over none": {
+			`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n" + `[credential "https://git.example"]` + "\noauthClientId = any\n",
+			"username=alice\n", Settings{ClientID: "alice"},
+		},
+		"a name of somebody else": {`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n", "username=bob\n", Settings{}},
+		"a name, nobody asked":    {`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n", "", Settings{}},
+		"an odd name":             {`[credential "https://a%40b%2fc@git.example"]` + "\noauthClientId = odd\n", "username=a@b/c\n", Settings{ClientID: "odd"}},
+		"the last of equals":      {"[credential]\noauthClientId = a\noauthClientId = b\n", "", Settings{ClientID: "b"}},
+
+		// A path as git sends it is decoded.
+		"a space":         {`[credential "https://git.example/a%20b"]` + "\noauthClientId = odd\n", "path=a b/c.git\n", Settings{ClientID: "odd"}},
+		"a percent":       {`[credential "https://git.example/a%25b"]` + "\noauthClientId = odd\n", "path=a%b/c.git\n", Settings{ClientID: "odd"}},
+		"a question mark": {`[credential "https://git.example/a%3fb"]` + "\noauthClientId = odd\n", "path=a?b/c.git\n", Settings{ClientID: "odd"}},
+		"a hash":          {`[credential "https://git.example/a%23b"]` + "\noauthClientId = odd\n", "path=a#b/c.git\n", Settings{ClientID: "odd"}},
+		"beyond ASCII":    {`[credential "https://git.example/%c3%a9"]` + "\noauthClientId = odd\n", "path=é/c.git\n", Settings{ClientID: "odd"}},
+		"not UTF-8":       {`[credential "https://git.example/%e9"]` + "\noauthClientId = odd\n", "path=\xe9/c.git\n", Settings{ClientID: "odd"}},
+
+		"values that look like output": {"[credential]\noauthScopes = \"a\\nb\\tc=d\"\n", "", Settings{Scopes: "a\nb\tc=d"}},
+		"without a value":              {"[credential]\ninteractive\n", "", Settings{Interactive: "true"}},
+		"an empty value":               {"[credential]\noauthClientId = all\n" + `[credential "https://git.example"]` + "\noauthClientId =\n", "", Settings{}},
+		"all of them": {
+			`[credential]
+	provider = 1
+	oauthClientId = 2
+	oauthClientSecret = 3
+	oauthScopes = 4
+	oauthAuthURL = 5
+	oauthTokenURL = 6
+	oauthUserInfoURL = 7
+	oauthIssuer = 8
+	oauthRedirectURL = 9
+	oauthAuthStyle = 10
+	username = 11
+	interactive = 12
+`,
+			"", Settings{
+				Provider: "1", ClientID: "2", ClientSecret: "3", Scopes: "4", AuthURL: "5", TokenURL: "6", UserInfoURL: "7",
+				Issuer: "8", RedirectURL: "9", AuthStyle: "10", Username: "11", Interactive: "12",
+			},
+		},
+		"Git Credential Manager's names": {
+			`[credential]
+	oauthAuthorizeEndpoint = 1
+	oauthTokenEndpoint = 2
+	oauthRedirectUri = 3
+	oauthDefaultUserName = 4
+`,
+			"", Settings{AuthURL: "1", TokenURL: "2", RedirectURL: "3", Username: "4"},
+		},
+		"ours before them": {
+			`[credential]
+	oauthAuthURL = ours
+	oauthTokenURL = ours
+	oauthRedirectURL = ours
+	username = ours
+	oauthAuthorizeEndpoint = theirs
+	oauthTokenEndpoint = theirs
+	oauthRedirectUri = theirs
+	oauthDefaultUserName = theirs
+`,
+			"", Settings{AuthURL: "ours", TokenURL: "ours", RedirectURL: "ours", Username: "ours"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			gitConfig(t, test.config)
+			got, err := ReadSettings(t.Context(), parse(t, ask+test.request))
+			if err != nil || *got != test.want {
+				t.Errorf("got  %+v, %v\nwant %+v", got, err, test.want)
+			}
+		})
+	}
+}
+
+// git hands what -c says to its children in GIT_CONFIG_PARAMETERS.
+func TestSettingsOfTheCommandLine(t *testing.T) {
+	gitConfig(t, "[credential]\noauthClientId = file\n")
+	t.Setenv("GIT_CONFIG_PARAMETERS", "'credential.oauthclientid'='line' 'credential.https://git.example.provider'='gitlab'")
+	got, err := ReadSettings(t.Context(), parse(t, ask))
+	if want := (Settings{ClientID: "line", Provider: "gitlab"}); err != nil || *got != want {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+}
+
+func TestSettingsOfAnIncludedFile(t *testing.T) {
+	dir := gitConfig(t, "[credential]\noauthClientId = file\n[include]\npath = more\n")
+	if err := os.WriteFile(filepath.Join(dir, "more"), []byte("[credential]\noauthClientId = included\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadSettings(t.Context(), parse(t, ask))
+	if want := (Settings{ClientID: "included"}); err != nil || *got != want {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// A person can mend what is named. To take it for "nothing set" would let another helper answer.
+func TestSettingsThatCannotBeRead(t *testing.T) {
+	dir := gitConfig(t, "[credential\noauthClientId = a\n")
+	got, err := ReadSettings(t.Context(), parse(t, ask))
+	if got != nil || err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "gitconfig")) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if err != nil && (strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "line 1")) {
+		t.Errorf("the error is %q", err)
+	}
+
+	t.Setenv("PATH", "")
+	if got, err := ReadSettings(t.Context(), parse(t, ask)); got != nil || err == nil || !strings.Contains(err.Error(), "git config") {
+		t.Errorf("without git: %+v, %v", got, err)
+	}
+}

@@ -1,0 +1,112 @@
+package helper
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAnswer is what git is told of a token, word for word: by what it can understand, and what the server takes.
+func TestAnswer(t *testing.T) {
+	const (
+		basic  = "username=x-token-auth\npassword=access-alice\npassword_expiry_utc=1800007200\n"
+		bearer = "authtype=Bearer\ncredential=access-alice\npassword_expiry_utc=1800007200\n"
+		both   = "capability[]=authtype\ncapability[]=state\n"
+	)
+	state := "state[]=grant:" + fingerprint("access-alice") + "\n"
+	older := "state[]=grant:" + fingerprint("access-0") + "\n"
+	for name, test := range map[string]struct{ request, want string }{
+		"git before 2.46":    {ask, basic},
+		"git 2.46 and later": {both + ask + "wwwauth[]=Basic realm=x\n", "capability[]=state\n" + basic + "continue=1\n" + state},
+		// Another helper's state[] says nothing about our token.
+		"the state of another helper": {both + ask + "state[]=retry:1\n", "capability[]=state\n" + basic + "continue=1\n" + state},
+		// git would ask without end if each answer had continue.
+		"the second time":     {both + ask + older, "capability[]=state\n" + basic + state},
+		"both states":         {both + ask + "state[]=retry:1\n" + older, "capability[]=state\n" + basic + state},
+		"an unproven older":   {both + ask + strings.Replace(older, "\n", ":unproven\n", 1), "capability[]=state\n" + basic + state},
+		"a state without us":  {ask + older, basic},
+		"bearer":              {both + ask + "wwwauth[]=Bearer\n", both + bearer + "continue=1\n" + state},
+		"bearer, but no more": {"capability[]=authtype\n" + ask + "wwwauth[]=Bearer\n", "capability[]=authtype\n" + bearer},
+		"bearer and basic":    {both + ask + "wwwauth[]=Bearer\nwwwauth[]=Basic\n", "capability[]=state\n" + basic + "continue=1\n" + state},
+		// The forge of the tests, as Bitbucket, wants this one name whatever the URL says.
+		"a name": {ask + "username=alice\n", basic},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			alice := w.signedIn("alice")
+			alice.SignIn.Issue = append(alice.SignIn.Issue, fingerprint("access-0"))
+			w.holds(Record{Accounts: []*Account{alice}})
+			if got := written(t, w.gets(test.request, reply{secret: "access-alice", calls: "get"})); got != test.want {
+				t.Errorf("git is told\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAnswerOfATokenThatDoesNotExpire(t *testing.T) {
+	w := newWorld(t)
+	alice := w.signedIn("alice")
+	alice.SignIn.Expiry = time.Time{}
+	w.holds(Record{Accounts: []*Account{alice}})
+	w.passes(1000 * time.Hour)
+	want := "username=x-token-auth\npassword=access-alice\n"
+	if got := written(t, w.gets(ask, reply{secret: "access-alice", calls: "get"})); got != want {
+		t.Errorf("git is told\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A token that was just issued comes without continue: if the server refuses that one too, git shall end.
+func TestContinueIsForStoredTokens(t *testing.T) {
+	w := newWorld(t)
+	w.signsIn("alice", nil)
+	signedIn := w.gets("capability[]=state\n"+ask, reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
+	w.passes(life)
+	w.refreshes("access-2", "", nil)
+	refreshed := w.gets("capability[]=state\n"+ask, reply{secret: "access-2", calls: "get server lock get refresh(refresh-alice) update unlock"})
+	for token, answer := range map[string]*Credential{"access-alice": signedIn, "access-2": refreshed} {
+		if got := strings.Join(answer.State, " "); got != "grant:"+fingerprint(token) {
+			t.Errorf("the state of %s is %q", token, got)
+		}
+		if _, ok := answer.Attributes["continue"]; ok {
+			t.Errorf("%s comes with continue", token)
+		}
+	}
+	// One that another process issued is a stored one, and may have been refused since.
+	w.passes(life)
+	w.keyring.waiting = func() { w.holds(Record{Accounts: []*Account{w.signedIn("bob")}}) }
+	waited := w.gets("capability[]=state\n"+ask, reply{secret: "access-bob", calls: "get server lock get unlock"})
+	if waited.Attributes["continue"] != "1" {
+		t.Error("a token that another process issued comes without continue")
+	}
+}
+
+// git before 2.46 can only send Basic, and would have the valid token erased when the server wants Bearer.
+func TestOnlyBearer(t *testing.T) {
+	for challenges, want := range map[string]bool{
+		"":                                    false,
+		"Basic":                               false,
+		`Basic realm="x"`:                     false,
+		"Bearer":                              true,
+		"bEARER realm=x":                      true,
+		"Bearer\nBasic":                       false,
+		"Bearer\nNegotiate":                   true,
+		"Bearer, basic realm=x":               false,
+		"Negotiate, Bearer realm=x":           true,
+		"BearerX":                             false,
+		"Negotiate":                           false,
+		`Bearer realm="x", error="invalid"`:   true,
+		"Bearer realm=x\nBasic realm=Basic\n": false,
+	} {
+		request := ask
+		for challenge := range strings.SplitSeq(challenges, "\n") {
+			request += "wwwauth[]=" + challenge + "\n"
+		}
+		w := newWorld(t)
+		w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
+		if want {
+			w.gets(request, reply{err: ErrOnlyBearer, calls: "get"})
+		} else {
+			w.gets(request, reply{secret: "access-alice", calls: "get"})
+		}
+	}
+}
