@@ -24,7 +24,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 		return nil, err
 	}
 	signIn := record.signIn(a.request, a.now())
-	if a.shares(record.Failure, before.Failure) {
+	if a.shares(record.Failure, before.Failure, a.wanted(signIn)) {
 		return a.share(record.Failure, signIn)
 	}
 	if answer, err := a.fromStore(record, a.request); answer != nil || err != nil {
@@ -91,7 +91,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 		return a.signIn(ctx, signIn)
 	case err != nil:
 		err = fmt.Errorf("could not renew the token: %w", err)
-		a.note(sheltered, Failure{Why: err.Error()})
+		a.note(sheltered, Failure{Why: err.Error(), Account: a.wanted(signIn)})
 		return a.presentToken(signIn, err)
 	}
 	signIn.take(token, a.now())
@@ -153,7 +153,7 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 		return a.presentToken(previous, err)
 	}
 	if err != nil {
-		a.note(ctx, Failure{Why: err.Error(), Asked: true})
+		a.note(ctx, Failure{Why: err.Error(), Asked: true, Account: wanted})
 		return quit(), fmt.Errorf("%w: %w", ErrSignInFailed, err)
 	}
 	signIn := &SignIn{
@@ -210,8 +210,9 @@ func (a *attempt) note(ctx context.Context, failure Failure) {
 
 // shares reports whether a failure is that of a process which this one waited for, or of one that belongs to the same
 // command: git fetch -j and git submodule start their processes one after the other.
-func (a *attempt) shares(failure, before *Failure) bool {
-	if failure == nil {
+// account is the name that this process asks for.
+func (a *attempt) shares(failure, before *Failure, account string) bool {
+	if failure == nil || failure.Account != account {
 		return false
 	}
 	waited := before == nil || !failure.At.Equal(before.At)

@@ -203,6 +203,9 @@ func TestWaited(t *testing.T) {
 		"the refresh failed, and the token has run out": {ask, 0, func(w *world) {
 			fails(w, Failure{Why: "no network"})
 		}, reply{secret: "quit", says: "no network", calls: noServer}},
+		"the refresh of another account failed": {ask, 0, func(w *world) {
+			fails(w, Failure{Why: "no network", Account: "bob"})
+		}, reply{secret: "access-new", calls: "get server lock get refresh(refresh-alice) update unlock"}},
 		// git would take it to the server once more, and then say "Authentication failed" instead of the reason.
 		"the refresh failed, and the git server has refused the token": {again("access-alice"), time.Hour, func(w *world) {
 			fails(w, Failure{Why: "no network"})
@@ -271,11 +274,11 @@ func TestFailureIsNoted(t *testing.T) {
 		fails func(*world)
 		want  Failure
 	}{
-		"of a refresh": {func(w *world) { w.refreshes("", "", errNetwork) }, Failure{noon.Add(life), "could not renew the token: no network", false, 7}},
+		"of a refresh": {func(w *world) { w.refreshes("", "", errNetwork) }, Failure{noon.Add(life), "could not renew the token: no network", false, "", 7}},
 		"of a sign-in": {func(w *world) {
 			w.refreshes("", "", ErrGrantEnded)
 			w.signsIn("", errors.New("access was denied"))
-		}, Failure{noon.Add(life), "access was denied", true, 7}},
+		}, Failure{noon.Add(life), "access was denied", true, "", 7}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

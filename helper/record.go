@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,6 +86,8 @@ type Failure struct {
 	Why string    `json:"why"`
 	// Asked says that the person was asked.
 	Asked bool `json:"asked,omitempty"`
+	// Account is the name that was asked for, "" if none was.
+	Account string `json:"account,omitempty"`
 	// Job is the process group that it happened in.
 	Job int `json:"job,omitempty"`
 }
@@ -103,6 +106,9 @@ const (
 	renewalMargin = 5 * time.Minute
 )
 
+// errUnreadable: what is stored was not written by this program, or is damaged.
+var errUnreadable = errors.New("the stored record is not readable")
+
 // decodeRecord reads what encode wrote; data is nil where nothing is stored.
 func decodeRecord(data []byte) (*Record, error) {
 	record := &Record{}
@@ -110,7 +116,7 @@ func decodeRecord(data []byte) (*Record, error) {
 		return record, nil
 	}
 	if err := json.Unmarshal(data, record); err != nil {
-		return nil, fmt.Errorf("the stored record is not readable (%d bytes)", len(data))
+		return nil, fmt.Errorf("%w (%d bytes)", errUnreadable, len(data))
 	}
 	record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
 		return a == nil || (a.SignIn == nil) == (len(a.Given) == 0)

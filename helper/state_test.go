@@ -95,6 +95,8 @@ func TestOnlyBearer(t *testing.T) {
 		"BearerX":                             false,
 		"Negotiate":                           false,
 		`Bearer realm="x", error="invalid"`:   true,
+		`Bearer realm="a, Basic b"`:           true,
+		`Bearer realm="a \", Basic b"`:        true,
 		"Bearer realm=x\nBasic realm=Basic\n": false,
 	} {
 		request := ask

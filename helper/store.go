@@ -2,7 +2,9 @@ package helper
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 )
 
 // Store keeps a credential that has just worked, as git's store asks: one that a person typed, or that another
@@ -37,21 +39,28 @@ func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
 	if origin == "" {
 		return nil
 	}
-	return h.update(ctx, origin, func(record *Record) {
-		secret, present := credential.secret()
-		if !present {
-			record.forget(credential)
-			return
+	secret, refused := credential.secret()
+	if refused {
+		return h.update(ctx, origin, func(record *Record) { record.refuse(credential, secret, h.now()) })
+	}
+	err := h.update(ctx, origin, func(record *Record) { record.forget(credential) })
+	if errors.Is(err, errUnreadable) {
+		return h.Keyring.Update(ctx, origin, func([]byte) ([]byte, error) { return nil, nil })
+	}
+	return err
+}
+
+// refuse forgets a secret that the git server does not take.
+func (r *Record) refuse(credential *Credential, secret string, now time.Time) {
+	mark := fingerprint(secret)
+	if signIn := r.issuer(mark); signIn != nil {
+		if signIn.present(mark) {
+			signIn.drop(now)
 		}
-		if signIn := record.issuer(fingerprint(secret)); signIn != nil {
-			if signIn.present(fingerprint(secret)) {
-				signIn.drop(h.now())
-			}
-			return
-		}
-		record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
-			return a.Given != nil && a.matches(credential) && a.holds(credential)
-		})
+		return
+	}
+	r.Accounts = slices.DeleteFunc(r.Accounts, func(a *Account) bool {
+		return a.Given != nil && a.matches(credential) && a.holds(credential)
 	})
 }
 

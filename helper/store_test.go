@@ -151,7 +151,9 @@ func TestLogoutForgetsAll(t *testing.T) {
 	if data, ok := w.keyring.items[origin]; ok {
 		t.Errorf("the keyring still holds %s", data)
 	}
-	// So it is where there was nothing.
+	// So it is where there was nothing, and where nobody can read what there is.
+	w.erases(ask)
+	w.keyring.items[origin] = []byte("?")
 	w.erases(ask)
 	if len(w.keyring.items) > 0 {
 		t.Errorf("the keyring holds %q", w.keyring.items)
