@@ -70,7 +70,7 @@ func (c *Client) Refresh(ctx context.Context, refreshToken string) (*oauth2.Toke
 	ctx, cancel := requestContext(ctx)
 	defer cancel()
 	token, err := c.config("").TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
-	return c.checked(token, err, refreshErrors)
+	return c.checked(token, err, refreshErrors, refreshToken)
 }
 
 // exchange obtains a token for an authorization code (RFC 6749, section 4.1.3). The code is sent once.
@@ -78,19 +78,19 @@ func (c *Client) exchange(ctx context.Context, code, redirect, verifier string) 
 	ctx, cancel := requestContext(ctx)
 	defer cancel()
 	token, err := c.config(redirect).Exchange(ctx, code, oauth2.VerifierOption(verifier))
-	return c.checked(token, err, grantErrors)
+	return c.checked(token, err, grantErrors, code, verifier)
 }
 
-// checked refuses an answer that is not a token that git could send.
-func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]error) (*oauth2.Token, error) {
+// checked refuses an answer that is not a token that git could send. sent are the secrets of the request.
+func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]error, sent ...string) (*oauth2.Token, error) {
 	if err != nil {
-		return nil, explain(err, c.Profile.TokenURL, meanings)
+		return nil, explain(err, c.Profile.TokenURL, meanings, append(sent, c.Secret))
 	}
 	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return nil, errors.New("the server sent an access token with characters that no token has (RFC 6750, section 2.1)")
+		return nil, fmt.Errorf("%s sent an access token with characters that no token has (RFC 6750, section 2.1)", hostOf(c.Profile.TokenURL))
 	}
 	if kind := token.Type(); kind != "Bearer" {
-		return nil, fmt.Errorf("the server sent a token of the unknown type %q", Printable(kind))
+		return nil, fmt.Errorf("%s sent a token of the unknown type %q", hostOf(c.Profile.TokenURL), said(kind, ""))
 	}
 	return token, nil
 }

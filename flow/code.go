@@ -35,7 +35,8 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 // askInBrowser opens the authorization page, and tells its address in any case.
 func (c *Client) askInBrowser(address string) {
 	// Some openers encode a URL once more, and trip over a "+" for a space.
-	address = strings.ReplaceAll(address, "+", "%20")
+	path, query, _ := strings.Cut(address, "?")
+	address = path + "?" + strings.ReplaceAll(query, "+", "%20")
 	if c.Browse != nil && c.Browse(address) == nil {
 		c.Tell("sign in to " + c.GitHost + " in the browser; if it does not open, go to\n  " + address)
 		return

@@ -45,17 +45,15 @@ var (
 )
 
 // explain makes an error of the token endpoint fit to be shown: which server, what it said, and nothing of the
-// request or of an answer that may hold a token. meanings says what the server's error codes mean here.
-func explain(err error, endpoint string, meanings map[string]error) error {
-	host := endpoint
-	if u, err := url.Parse(endpoint); err == nil {
-		host = u.Host
-	}
+// request or of an answer that may hold a token. meanings says what the server's error codes mean here, sent are the
+// secrets that it knows and may repeat.
+func explain(err error, endpoint string, meanings map[string]error, sent []string) error {
+	host := hostOf(endpoint)
 	var refused *oauth2.RetrieveError
 	var network *url.Error
 	switch {
 	case errors.As(err, &refused):
-		return explainRefusal(refused, host, meanings)
+		return explainRefusal(refused, host, meanings, sent)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s did not answer within %v", host, requestTimeout)
 	case errors.As(err, &network):
@@ -64,13 +62,22 @@ func explain(err error, endpoint string, meanings map[string]error) error {
 	return fmt.Errorf("%s sent an answer that makes no sense", host)
 }
 
+// hostOf names the server of an endpoint.
+func hostOf(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return endpoint
+	}
+	return u.Host
+}
+
 // explainRefusal puts an error answer into words. A server that is overloaded or broken has not decided anything,
 // whatever code it sends along.
-func explainRefusal(refused *oauth2.RetrieveError, host string, meanings map[string]error) error {
+func explainRefusal(refused *oauth2.RetrieveError, host string, meanings map[string]error, sent []string) error {
 	status := refused.Response.StatusCode
-	said := said(refused.ErrorCode, refused.ErrorDescription)
-	if said == "" {
-		said = "status " + Printable(refused.Response.Status)
+	words := said(without(sent, refused.ErrorCode), without(sent, refused.ErrorDescription))
+	if words == "" {
+		words = said("status", without(sent, refused.Response.Status))
 	}
 	meaning := meanings[refused.ErrorCode]
 	switch {
@@ -80,9 +87,19 @@ func explainRefusal(refused *oauth2.RetrieveError, host string, meanings map[str
 		meaning = ErrClientRefused
 	}
 	if meaning == nil {
-		return fmt.Errorf("%s answered: %s", host, said)
+		return fmt.Errorf("%s answered: %s", host, words)
 	}
-	return fmt.Errorf("%w (%s answered: %s)", meaning, host, said)
+	return fmt.Errorf("%w (%s answered: %s)", meaning, host, words)
+}
+
+// without takes secrets out of a text.
+func without(secrets []string, text string) string {
+	for _, secret := range secrets {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return text
 }
 
 // said puts what a server says of an error into one line of bounded length.

@@ -27,7 +27,9 @@ type loopback struct {
 	state    string
 	// host and path are the only ones that are answered.
 	host, path string
+	listeners  []net.Listener
 	server     *http.Server
+	unused     sync.Map // the connections (net.Conn) on which no request has come yet
 
 	answers chan *answer  // takes the first response with our state
 	judged  chan struct{} // closed when outcome is known
@@ -62,11 +64,12 @@ func listen(redirect, state string) (*loopback, error) {
 		return nil, err
 	}
 	if u.Port() == "" {
-		u = &url.URL{Scheme: u.Scheme, Host: net.JoinHostPort(u.Hostname(), port), Path: u.Path}
-		redirect = u.String()
+		withPort := *u
+		withPort.Host = net.JoinHostPort(u.Hostname(), port)
+		u, redirect = &withPort, withPort.String()
 	}
 	l := &loopback{
-		redirect: redirect, state: state, host: u.Host, path: u.EscapedPath(),
+		redirect: redirect, state: state, host: u.Host, path: u.EscapedPath(), listeners: listeners,
 		answers: make(chan *answer, 1), judged: make(chan struct{}),
 	}
 	if l.path == "" {
@@ -75,6 +78,7 @@ func listen(redirect, state string) (*loopback, error) {
 	l.server = &http.Server{
 		Handler:           l,
 		ReadHeaderTimeout: 10 * time.Second,
+		ConnState:         l.noteUnused,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	for _, listener := range listeners {
@@ -84,7 +88,7 @@ func listen(redirect, state string) (*loopback, error) {
 }
 
 // openPort listens on the host's address. A browser may take "localhost" for either loopback address, so for that
-// name it listens on both where there are both.
+// name it listens on both where there are both: on the other one another program would get the answer.
 func openPort(redirect *url.URL) (listeners []net.Listener, port string, err error) {
 	host, port := redirect.Hostname(), redirect.Port()
 	addresses := []string{host}
@@ -93,15 +97,26 @@ func openPort(redirect *url.URL) (listeners []net.Listener, port string, err err
 	}
 	for _, address := range addresses {
 		listener, err := net.Listen("tcp", net.JoinHostPort(address, port))
-		if err != nil && len(listeners) == 0 {
-			return nil, "", fmt.Errorf("cannot wait for the browser at %s: %w", redirect, err)
-		}
 		if err == nil {
 			listeners = append(listeners, listener)
 			_, port, _ = net.SplitHostPort(listener.Addr().String())
+		} else if len(listeners) == 0 || hasAddress(address) {
+			for _, listener := range listeners {
+				listener.Close()
+			}
+			return nil, "", fmt.Errorf("cannot wait for the browser at %s: %w", redirect, err)
 		}
 	}
 	return listeners, port, nil
+}
+
+// hasAddress reports whether this machine has the address at all: one without IPv6 has no ::1.
+func hasAddress(address string) bool {
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	if err == nil {
+		listener.Close()
+	}
+	return err == nil
 }
 
 // ServeHTTP takes the first response that carries our state. Anything else, a favicon, a guess, another page's
@@ -125,6 +140,15 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		<-l.judged
 		l.outcome.serve(w, http.StatusOK)
+	}
+}
+
+// noteUnused keeps the list of unused connections.
+func (l *loopback) noteUnused(connection net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		l.unused.Store(connection, nil)
+	} else {
+		l.unused.Delete(connection)
 	}
 }
 
@@ -152,6 +176,14 @@ func (l *loopback) verdict(outcome page) {
 // close stops listening once the browser has its page.
 func (l *loopback) close() {
 	l.verdict(strayPage)
+	for _, listener := range l.listeners {
+		listener.Close() // Shutdown may come before Serve, and then it knows nothing of the listener yet.
+	}
+	// Browsers open a spare connection, for which Shutdown would wait, and git with it.
+	l.unused.Range(func(connection, _ any) bool {
+		connection.(net.Conn).Close()
+		return true
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if err := l.server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {

@@ -114,7 +114,9 @@ func checkEndpoint(name, endpoint string) error {
 	switch {
 	case endpoint == "":
 		return fmt.Errorf("%s is not set", name)
-	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
+	case err == nil && u.User != nil:
+		return fmt.Errorf("%s must not hold a user name or password", name) // nor does this message
+	case err != nil || u.Hostname() == "" || u.Fragment != "":
 		return fmt.Errorf("%s is not an absolute URL: %q", name, endpoint)
 	case u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()):
 		return nil
