@@ -69,6 +69,7 @@ func setup(env *testscript.Env) error {
 		"DBUS_SESSION_BUS_ADDRESS":   "",
 		"XDG_RUNTIME_DIR":            "",
 		"LC_ALL":                     "C",
+		"GORACE":                     os.Getenv("GORACE"), // the race detector otherwise adds a second to each program
 	} {
 		env.Setenv(name, value)
 	}
