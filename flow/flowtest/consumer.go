@@ -15,13 +15,19 @@ var _ op.Client = (*consumer)(nil)
 type consumer struct {
 	id       string
 	callback *url.URL
+	public   bool // has no secret
 }
 
 func (c *consumer) GetID() string                       { return c.id }
 func (c *consumer) RedirectURIs() []string              { return []string{c.callback.String()} }
 func (c *consumer) PostLogoutRedirectURIs() []string    { return nil }
 func (c *consumer) ApplicationType() op.ApplicationType { return op.ApplicationTypeNative }
-func (c *consumer) AuthMethod() oidc.AuthMethod         { return oidc.AuthMethodBasic }
+func (c *consumer) AuthMethod() oidc.AuthMethod {
+	if c.public {
+		return oidc.AuthMethodNone
+	}
+	return oidc.AuthMethodBasic
+}
 func (c *consumer) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }

@@ -52,6 +52,9 @@ type Options struct {
 	// Passwords, if not nil, makes this a git host without OAuth, which takes
 	// these user names and passwords.
 	Passwords map[string]string
+	// Gitea makes this a Gitea as it comes out of the box: its paths, its realm, the public client that it brings,
+	// and every user name is good beside a token.
+	Gitea bool
 
 	Settings
 }
@@ -68,6 +71,7 @@ type Forge struct {
 	callback   *url.URL
 	users      []string
 	passwords  map[string]string
+	gitea      bool
 	temporary  bool // Root goes with the forge
 	git        gitBackend
 	storage    *storage
@@ -82,7 +86,11 @@ type Forge struct {
 
 // New starts a forge.
 func New(options Options) (*Forge, error) {
+	if options.Gitea {
+		options.ClientID = giteaClient
+	}
 	f := &Forge{
+		gitea:        options.Gitea,
 		ClientID:     cmp.Or(options.ClientID, "forge-client"),
 		ClientSecret: cmp.Or(options.ClientSecret, "forge-secret"),
 		users:        options.Users,
@@ -152,6 +160,10 @@ func (f *Forge) routes() http.Handler {
 	mux.HandleFunc("GET "+userPath, f.faulty("user", f.serveUser))
 	mux.Handle("/site/", http.NotFoundHandler())
 	mux.Handle("/2.0/", http.NotFoundHandler())
+	mux.HandleFunc("GET "+metadataPath, f.serveMetadata)
+	if f.gitea {
+		return asGitea(mux)
+	}
 	return mux
 }
 

@@ -150,7 +150,7 @@ func (f *Forge) admitPassword(r *http.Request) (user string, status int) {
 // gitToken is the access token sent with a git request in a way the forge takes.
 func (f *Forge) gitToken(r *http.Request) string {
 	how := f.Settings().GitAuth
-	if user, password, ok := r.BasicAuth(); ok && user == tokenUser && how != "bearer" {
+	if user, password, ok := r.BasicAuth(); ok && (user == tokenUser || f.gitea) && how != "bearer" {
 		return password
 	}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && how != "basic" {
@@ -161,6 +161,10 @@ func (f *Forge) gitToken(r *http.Request) string {
 
 func (f *Forge) challenge(w http.ResponseWriter) {
 	how := f.Settings().GitAuth
+	realm := realm
+	if f.gitea {
+		realm = giteaRealm
+	}
 	if how != "basic" {
 		w.Header().Add("WWW-Authenticate", `Bearer realm="`+realm+`"`)
 	}

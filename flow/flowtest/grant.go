@@ -47,7 +47,7 @@ func (g *grant) unused() error {
 }
 
 func checkScopes(scopes []string) error {
-	for _, scope := range scopes {
+	for _, scope := range withoutOffline(scopes) {
 		if !slices.Contains(knownScopes, scope) {
 			return oidc.ErrInvalidScope().WithDescription("unknown scope")
 		}

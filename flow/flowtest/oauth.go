@@ -20,12 +20,14 @@ const (
 	tokenPath     = "/site/oauth2/access_token"
 	revokePath    = "/site/oauth2/revoke"
 	userPath      = "/2.0/user"
+	// metadataPath is not Bitbucket's: a forge with which a test finds out the others.
+	metadataPath = oidc.DiscoveryEndpoint
 )
 
 // newProvider sets up the OAuth2 server.
 func (f *Forge) newProvider() (err error) {
 	f.storage = &storage{
-		client:   &consumer{id: f.ClientID, callback: f.callback},
+		client:   &consumer{id: f.ClientID, callback: f.callback, public: f.gitea},
 		secret:   f.ClientSecret,
 		settings: f.Settings,
 		count:    f.count,
@@ -59,6 +61,12 @@ func (f *Forge) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		errorPage.Execute(w, "Invalid redirect_uri")
 		return
 	}
+	f.provider.ServeHTTP(w, r)
+}
+
+// serveMetadata is what the OAuth2 server says of itself (OpenID Connect Discovery).
+func (f *Forge) serveMetadata(w http.ResponseWriter, r *http.Request) {
+	f.count("metadata")
 	f.provider.ServeHTTP(w, r)
 }
 
@@ -137,7 +145,8 @@ func (f *Forge) serveUser(w http.ResponseWriter, r *http.Request) {
 	default:
 		writeJSON(w, http.StatusOK, map[string]string{
 			"type":         "user",
-			"username":     user,
+			"username":     user, // Bitbucket's
+			"login":        user, // Gitea's
 			"display_name": strings.ToUpper(user[:1]) + user[1:],
 		})
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-const statNames = `authorize
+const statNames = `authorize metadata
 	token exchange_ok exchange_refused credentials_ok credentials_refused
 	refresh_ok refresh_refused refresh_reuse revoke user redirect_followed
 	git git_200 git_401 git_403 git_404`
@@ -21,6 +21,7 @@ func newStats() map[string]int {
 // Stats counts what was asked of the forge:
 //
 //   - authorize: requests to the authorize page
+//   - metadata: requests for what the OAuth2 server says of itself
 //   - token, revoke, user, git: requests to the token endpoint, the revocation
 //     endpoint, the user info and to repositories, spoiled ones included
 //   - exchange_ok, exchange_refused: authorization codes

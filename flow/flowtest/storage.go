@@ -326,6 +326,11 @@ func (s *storage) SigningKey(context.Context) (op.SigningKey, error) {
 	return s.signer, nil
 }
 
+// SignatureAlgorithms are for the metadata.
+func (s *storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
+	return []jose.SignatureAlgorithm{s.signer.SignatureAlgorithm()}, nil
+}
+
 type signer struct{ key *ecdsa.PrivateKey }
 
 func newSigner() (signer, error) {
