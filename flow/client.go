@@ -8,15 +8,16 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 )
 
 // requestTimeout is how long a server may take to answer.
@@ -30,6 +31,10 @@ type Client struct {
 	ID, Secret string
 	// GitHost is the host that the person signs in to, as it is shown.
 	GitHost string
+	// LoginHint is the name that the sign-in page shall suggest, "" for none: the one in the repository's URL.
+	LoginHint string
+	// Network says how git would reach a URL. Nil: by Go's own rules.
+	Network func(ctx context.Context, url string) (*Network, error)
 	// Browse opens a page in the person's browser. Nil: the person opens the address that Tell shows.
 	Browse func(url string) error
 	// Tell shows a line to the person.
@@ -40,15 +45,20 @@ type Client struct {
 
 // Check reports what is wrong with the client before anything is sent anywhere.
 func (c *Client) Check() error {
-	var userInfo error
-	if c.Profile.UserInfoURL != "" {
-		userInfo = checkEndpoint("oauthUserInfoURL", c.Profile.UserInfoURL)
+	optional := func(name, endpoint string) error {
+		if endpoint == "" {
+			return nil
+		}
+		return checkEndpoint(name, endpoint)
 	}
 	_, redirect := parseRedirect(c.Profile.RedirectURL)
 	return errors.Join(
 		checkEndpoint("oauthAuthURL", c.Profile.AuthURL),
 		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
-		userInfo, redirect)
+		optional("oauthUserInfoURL", c.Profile.UserInfoURL),
+		optional("oauthDeviceAuthURL", c.Profile.DeviceAuthURL),
+		optional("oauthRevokeURL", c.Profile.RevokeURL),
+		redirect)
 }
 
 // config is the client as x/oauth2 wants it.
@@ -56,26 +66,44 @@ func (c *Client) config(redirect string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: c.ID, ClientSecret: c.Secret,
 		Endpoint: oauth2.Endpoint{
-			AuthURL: c.Profile.AuthURL, TokenURL: c.Profile.TokenURL, AuthStyle: c.Profile.AuthStyle,
+			AuthURL: c.Profile.AuthURL, TokenURL: c.Profile.TokenURL, AuthStyle: c.authStyle(),
 		},
 		RedirectURL: redirect,
 		Scopes:      c.Profile.Scopes,
 	}
 }
 
+// authStyle is how the client authenticates. A public client has nothing to authenticate with and says in the body who
+// it is (RFC 6749, section 3.2.1).
+func (c *Client) authStyle() oauth2.AuthStyle {
+	if c.Secret == "" {
+		return oauth2.AuthStyleInParams
+	}
+	return c.Profile.AuthStyle
+}
+
 // Refresh obtains a new access token (RFC 6749, section 6). The answer's refresh token is the one to use from now on:
 // a new one, or the same again where the server sent none. The request is sent once; whether the server has used the
 // refresh token up is unknown after an error other than those that the server answered itself.
 func (c *Client) Refresh(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
-	ctx, cancel := requestContext(ctx)
+	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	token, err := c.config("").TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
+	parameters := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}
+	if redirect, err := parseRedirect(c.Profile.RedirectURL); err == nil && c.Profile.RefreshRedirect {
+		parameters.Set("redirect_uri", redirect.String())
+	}
+	// What x/oauth2 calls a refresh takes no further parameters; this does, the kind of the grant among them.
+	request := clientcredentials.Config{
+		ClientID: c.ID, ClientSecret: c.Secret,
+		TokenURL: c.Profile.TokenURL, AuthStyle: c.authStyle(), EndpointParams: parameters,
+	}
+	token, err := request.Token(ctx)
 	return c.checked(token, err, refreshErrors, refreshToken)
 }
 
 // exchange obtains a token for an authorization code (RFC 6749, section 4.1.3). The code is sent once.
 func (c *Client) exchange(ctx context.Context, code, redirect, verifier string) (*oauth2.Token, error) {
-	ctx, cancel := requestContext(ctx)
+	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
 	token, err := c.config(redirect).Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	return c.checked(token, err, grantErrors, code, verifier)
@@ -84,7 +112,7 @@ func (c *Client) exchange(ctx context.Context, code, redirect, verifier string) 
 // checked refuses an answer that is not a token that git could send. sent are the secrets of the request.
 func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]error, sent ...string) (*oauth2.Token, error) {
 	if err != nil {
-		return nil, explain(err, c.Profile.TokenURL, meanings, append(sent, c.Secret))
+		return nil, explain(err, c.Profile.TokenURL, c.meanings(meanings), append(sent, c.Secret))
 	}
 	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, fmt.Errorf("%s sent an access token with characters that no token has (RFC 6750, section 2.1)", hostOf(c.Profile.TokenURL))
@@ -92,21 +120,29 @@ func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]err
 	if kind := token.Type(); kind != "Bearer" {
 		return nil, fmt.Errorf("%s sent a token of the unknown type %q", hostOf(c.Profile.TokenURL), said(kind, ""))
 	}
+	if scopes, ok := token.Extra("scope").(string); ok && c.Profile.CommaScopes {
+		token = token.WithExtra(map[string]any{"scope": strings.ReplaceAll(scopes, ",", " ")})
+	}
 	return token, nil
 }
 
-// requestContext gives one request its deadline and our HTTP client.
-func requestContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	return context.WithValue(ctx, oauth2.HTTPClient, newHTTPClient()), cancel
+// meanings adds the forge's own error codes to those of the grant.
+func (c *Client) meanings(ofGrant map[string]error) map[string]error {
+	all := maps.Clone(ofGrant)
+	maps.Copy(all, c.Profile.Errors)
+	return all
 }
 
-// newHTTPClient follows no redirect: what goes to a token endpoint goes nowhere else.
-func newHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableKeepAlives = true
+// requestContext gives one request its deadline and our HTTP client.
+func (c *Client) requestContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	return context.WithValue(ctx, oauth2.HTTPClient, c.httpClient()), cancel
+}
+
+// httpClient follows no redirect: what goes to a token endpoint goes nowhere else.
+func (c *Client) httpClient() *http.Client {
 	return &http.Client{
-		Transport:     transport,
+		Transport:     transport{c.Network},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -116,24 +152,9 @@ func (c *Client) Account(ctx context.Context, token *oauth2.Token) (string, erro
 	if c.Profile.UserInfoURL == "" {
 		return "", nil
 	}
-	ctx, cancel := requestContext(ctx)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Profile.UserInfoURL, nil)
-	if err != nil {
-		return "", err
-	}
-	token.SetAuthHeader(request)
-	response, err := newHTTPClient().Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("user info answered with status %d", response.StatusCode)
-	}
 	var info map[string]any
-	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&info); err != nil {
-		return "", fmt.Errorf("user info: %w", err)
+	if err := c.getJSON(ctx, c.Profile.UserInfoURL, token, &info); err != nil {
+		return "", err
 	}
 	name, _ := info[c.Profile.UserInfoName].(string)
 	return Printable(name), nil

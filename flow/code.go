@@ -22,7 +22,7 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 	}
 	defer callback.close()
 
-	c.askInBrowser(c.config(callback.redirect).AuthCodeURL(state, oauth2.S256ChallengeOption(verifier)))
+	c.askInBrowser(c.config(callback.redirect).AuthCodeURL(state, c.authorizeOptions(verifier)...))
 	answer, err := callback.wait(ctx)
 	if err == nil {
 		// The code is used up by the exchange: from here on nothing may interrupt.
@@ -30,6 +30,22 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 	}
 	callback.verdict(c.page(account, err))
 	return token, account, err
+}
+
+// authorizeOptions are what is asked for beside the scopes. The code is bound to the verifier (RFC 7636), also where
+// the server does not say that it can do that.
+func (c *Client) authorizeOptions(verifier string) []oauth2.AuthCodeOption {
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+	for _, parameter := range []struct{ name, value string }{
+		{"audience", c.Profile.Audience},
+		{"prompt", c.Profile.Prompt},
+		{c.Profile.LoginHint, c.LoginHint},
+	} {
+		if parameter.name != "" && parameter.value != "" {
+			options = append(options, oauth2.SetAuthURLParam(parameter.name, parameter.value))
+		}
+	}
+	return options
 }
 
 // askInBrowser opens the authorization page, and tells its address in any case.
@@ -46,7 +62,7 @@ func (c *Client) askInBrowser(address string) {
 
 // finish turns the answer of the authorization server into a token.
 func (c *Client) finish(ctx context.Context, answer *answer, redirect, verifier string) (*oauth2.Token, string, error) {
-	if issuer := answer.issuer; issuer != "" && c.Profile.Issuer != "" && issuer != c.Profile.Issuer {
+	if !c.comesFrom(answer.issuer) {
 		return nil, "", errors.New("the answer came from another server than the one that was asked (RFC 9207)")
 	}
 	if answer.errorCode != "" {
@@ -62,6 +78,15 @@ func (c *Client) finish(ctx context.Context, answer *answer, redirect, verifier 
 		return token, "", nil
 	}
 	return token, account, nil
+}
+
+// comesFrom reports whether a response, be it an error, comes from the server that was asked, as far as that can be
+// told (RFC 9207, section 2.4).
+func (c *Client) comesFrom(issuer string) bool {
+	if issuer == "" {
+		return !c.Profile.RequireIssuer
+	}
+	return c.Profile.Issuer == "" || c.Profile.Issuer == issuer
 }
 
 // refusal puts an error response (RFC 6749, section 4.1.2.1) into words.

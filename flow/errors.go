@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,6 +27,10 @@ var (
 	ErrCancelled = errors.New("the sign-in was cancelled")
 	// ErrScope: the client is not allowed what was asked for.
 	ErrScope = errors.New("the OAuth client lacks a permission")
+	// ErrIssuer: there is no such authorization server, or it calls itself otherwise.
+	ErrIssuer = errors.New("no authorization server of that name")
+	// ErrCertificate: the server, or a proxy, shows a certificate that is not trusted.
+	ErrCertificate = errors.New("the certificate is not trusted")
 )
 
 // grantErrors and refreshErrors give the error codes of RFC 6749 their meaning. On a refresh, Gitea says
@@ -51,11 +56,14 @@ func explain(err error, endpoint string, meanings map[string]error, sent []strin
 	host := hostOf(endpoint)
 	var refused *oauth2.RetrieveError
 	var network *url.Error
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &refused):
 		return explainRefusal(refused, host, meanings, sent)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s did not answer within %v", host, requestTimeout)
+	case errors.As(err, &certificate):
+		return fmt.Errorf("could not reach %s: %w: %w", host, ErrCertificate, certificate.Err)
 	case errors.As(err, &network):
 		return fmt.Errorf("could not reach %s: %w", host, network.Err)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
+	"strings"
 
 	"golang.org/x/oauth2"
 )
@@ -11,24 +13,52 @@ import (
 // A Profile is what is special about a forge, or about any other host that settings describe. It is data: the rest
 // of the package asks its fields and never which forge it is.
 type Profile struct {
-	// Name is how settings name the profile.
-	Name string
-	// Host is the git host that is recognised without any setting, "" if there is none.
-	Host string
-	// AuthURL, TokenURL and UserInfoURL are the endpoints, relative to the git host or absolute. UserInfoURL says
-	// who a token belongs to; "" if the forge does not tell.
-	AuthURL, TokenURL, UserInfoURL string
+	// Name is how settings name the profile, and Aliases are what other helpers call it.
+	Name    string
+	Aliases []string
+	// Host is the git host that is recognised without any setting, "" if there is none. MoreHosts are further ones;
+	// a leading dot stands for every host below that name.
+	Host      string
+	MoreHosts []string
+	// Realm is what the forge's software calls itself in the WWW-Authenticate header of any host, "" if that is not
+	// enough to recognise it. Only a profile whose endpoints for signing in lie on the git host itself has one.
+	Realm string
+	// The endpoints, relative to the git host or absolute. UserInfoURL says who a token belongs to, RevokeURL ends a
+	// sign-in (RFC 7009, unless RevokeStyle says otherwise), DeviceAuthURL begins one on another device (RFC 8628).
+	// "" is one that the forge does not have.
+	AuthURL, TokenURL, UserInfoURL, RevokeURL, DeviceAuthURL string
+	// Elsewhere takes the place of UserInfoURL and RevokeURL on a host that is none of the profile's own.
+	Elsewhere struct{ UserInfoURL, RevokeURL string }
 	// UserInfoName is the member of the user info that holds the account's name.
 	UserInfoName string
-	// Scopes are asked for at sign-in.
-	Scopes []string
+	// RevokeStyle is how a token is revoked.
+	RevokeStyle RevokeStyle
+	// Scopes are asked for at sign-in. CommaScopes says that an answer separates them by commas.
+	Scopes      []string
+	CommaScopes bool
 	// AuthStyle is how the client authenticates. It must be set: where it is not, x/oauth2 finds it out by sending
-	// a one-time code twice.
+	// a one-time code twice. A client without a secret always sends its id in the body (RFC 6749, section 3.2.1).
 	AuthStyle oauth2.AuthStyle
+	// ClientID is the public client that the forge's software itself brings for native applications, "" if every
+	// client has to be registered.
+	ClientID string
 	// RedirectURL is a fixed redirect URI. "" is http://127.0.0.1 with any free port and no path.
 	RedirectURL string
+	// RefreshRedirect says that a refresh has to name the redirect URI too. RefreshEndsToken says that a refresh ends
+	// the life of the access token before it.
+	RefreshRedirect, RefreshEndsToken bool
+	// Errors gives the error codes that only this forge has their meaning.
+	Errors map[string]error
 	// Issuer is what the authorization response must name as iss, where it names one (RFC 9207). "" is not checked.
-	Issuer string
+	// With RequireIssuer it must name one.
+	Issuer        string
+	RequireIssuer bool
+	// Audience is the API that the token shall be good for, as Auth0 wants it; "" is not sent.
+	Audience string
+	// Prompt is sent along as prompt (OpenID Connect Core, section 3.1.2.1), if set.
+	Prompt string
+	// LoginHint is the parameter that chooses an account on the sign-in page, "" if there is none.
+	LoginHint string
 	// Username is the user name that git has to send with a token. If AnyUsername is set, the forge takes every
 	// name, and this one stands in where none is known.
 	Username    string
@@ -37,46 +67,51 @@ type Profile struct {
 	ClientURL string
 }
 
-// Profiles are the forges that are known, the most used first.
-var Profiles = []Profile{
-	{
-		// https://developer.atlassian.com/cloud/bitbucket/oauth-2/
-		Name:     "bitbucket",
-		Host:     "bitbucket.org",
-		AuthURL:  "/site/oauth2/authorize",
-		TokenURL: "/site/oauth2/access_token",
-		// https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get
-		UserInfoURL:  "https://api.bitbucket.org/2.0/user",
-		UserInfoName: "username",
-		// https://developer.atlassian.com/cloud/bitbucket/rest/intro/#bitbucket-oauth-2-0-scopes
-		Scopes:    []string{"repository", "repository:write", "account"},
-		AuthStyle: oauth2.AuthStyleInHeader,
-		// "The literal string x-token-auth as a substitute for username is required", on the first page.
-		Username:  "x-token-auth",
-		ClientURL: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
-	},
-}
+// A RevokeStyle is how a server wants to be told that a token is to be revoked.
+type RevokeStyle int
 
-// Generic is the profile of a host that settings alone describe.
-var Generic = Profile{
-	Name:         "oidc",
-	UserInfoName: "preferred_username",
-	AuthStyle:    oauth2.AuthStyleInHeader,
-	Username:     "oauth2",
-	AnyUsername:  true,
-}
+const (
+	// RevokePost is the form of RFC 7009.
+	RevokePost RevokeStyle = iota
+	// RevokeDelete is GitHub's: DELETE with the client's id and secret as Basic authentication and
+	// {"access_token": TOKEN} as body. CLIENT_ID in RevokeURL stands for the client's id.
+	RevokeDelete
+)
 
 // ByHost returns the profile of a git host (without a port) that needs no setting to be known.
 func ByHost(host string) (profile Profile, found bool) {
-	return find(func(p Profile) bool { return p.Host == host })
+	return find(func(p Profile) bool { return p.has(host) })
 }
 
-// ByName returns the profile that settings name.
+// has reports whether a host is one of the profile's own.
+func (p Profile) has(host string) bool {
+	return host != "" && slices.ContainsFunc(append(p.MoreHosts, p.Host), func(own string) bool {
+		return host == own || strings.HasPrefix(own, ".") && strings.HasSuffix(host, own)
+	})
+}
+
+// ByName returns the profile that settings name, by its own name or by another helper's.
 func ByName(name string) (profile Profile, found bool) {
-	if name == Generic.Name {
+	named := func(p Profile) bool { return p.Name == name || slices.Contains(p.Aliases, name) }
+	if named(Generic) {
 		return Generic, true
 	}
-	return find(func(p Profile) bool { return p.Name == name })
+	return find(named)
+}
+
+// ByRealm returns the profile of a self-hosted forge by what it says of itself in the values of WWW-Authenticate
+// (RFC 9110, section 11.6.1). Anybody can claim to be anything there, so the profile must not be used for more than to
+// find the endpoints on that very host.
+func ByRealm(challenges []string) (profile Profile, found bool) {
+	for _, challenge := range challenges {
+		_, realm, _ := strings.Cut(strings.ToLower(challenge), `realm="`)
+		realm, _, _ = strings.Cut(realm, `"`)
+		profile, found = find(func(p Profile) bool { return p.Realm != "" && strings.ToLower(p.Realm) == realm })
+		if found {
+			return profile, true
+		}
+	}
+	return Profile{}, false
 }
 
 func find(match func(Profile) bool) (Profile, bool) {
@@ -91,20 +126,36 @@ func find(match func(Profile) bool) (Profile, bool) {
 // At returns the profile with its endpoints resolved against a git host, such as https://bitbucket.org. Where the
 // forge's software runs on another host than its own, its absolute endpoints are left out: they are another server's.
 func (p Profile) At(host *url.URL) (Profile, error) {
-	for _, endpoint := range []*string{&p.AuthURL, &p.TokenURL, &p.UserInfoURL} {
-		reference, err := url.Parse(*endpoint)
+	foreign := p.Host != "" && !p.has(host.Hostname())
+	if foreign && p.Elsewhere.UserInfoURL != "" {
+		p.UserInfoURL = p.Elsewhere.UserInfoURL
+	}
+	if foreign && p.Elsewhere.RevokeURL != "" {
+		p.RevokeURL = p.Elsewhere.RevokeURL
+	}
+	for _, endpoint := range []*string{&p.AuthURL, &p.TokenURL, &p.UserInfoURL, &p.RevokeURL, &p.DeviceAuthURL} {
+		resolved, err := Resolve(host, *endpoint)
 		if err != nil {
-			return p, fmt.Errorf("the endpoint %q is not a URL", *endpoint)
+			return p, err
 		}
-		switch {
-		case *endpoint == "":
-		case reference.IsAbs() && p.Host != "" && p.Host != host.Hostname():
-			*endpoint = ""
-		default:
-			*endpoint = host.ResolveReference(reference).String()
+		if foreign && resolved == *endpoint {
+			resolved = ""
 		}
+		*endpoint = resolved
 	}
 	return p, nil
+}
+
+// Resolve returns an endpoint as an absolute URL: one that is relative is on the git host. "" stays "".
+func Resolve(host *url.URL, endpoint string) (string, error) {
+	reference, err := url.Parse(endpoint)
+	if err != nil {
+		return "", fmt.Errorf("the endpoint %q is not a URL", endpoint)
+	}
+	if endpoint == "" || reference.IsAbs() {
+		return endpoint, nil
+	}
+	return host.ResolveReference(reference).String(), nil
 }
 
 // checkEndpoint refuses an endpoint to which no secret may be sent: one that is not https, unless it is on this

@@ -1,0 +1,190 @@
+package flow
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2"
+)
+
+func TestWellKnown(t *testing.T) {
+	t.Parallel()
+	for issuer, want := range map[string][]string{
+		"https://id.example": {
+			"https://id.example/.well-known/openid-configuration",
+			"https://id.example/.well-known/oauth-authorization-server"},
+		"https://acme.eu.auth0.com/": { // Auth0's ends in a slash, which is not to be doubled.
+			"https://acme.eu.auth0.com/.well-known/openid-configuration",
+			"https://acme.eu.auth0.com/.well-known/oauth-authorization-server"},
+		"https://id.example:8443/realms/a%20b": {
+			"https://id.example:8443/realms/a%20b/.well-known/openid-configuration",
+			"https://id.example:8443/.well-known/oauth-authorization-server/realms/a%20b"},
+	} {
+		if got := wellKnown(issuer); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", issuer, got, want)
+		}
+	}
+}
+
+// issuerServer starts a server that has documents at some paths, "ISSUER" in them standing for its own address.
+func issuerServer(t *testing.T, documents map[string]string) (server *httptest.Server, asked *[]string) {
+	t.Helper()
+	asked = &[]string{}
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		*asked = append(*asked, r.URL.Path)
+		document, found := documents[r.URL.Path]
+		to, redirected := strings.CutPrefix(document, "redirect ")
+		switch {
+		case redirected:
+			http.Redirect(w, r, to, http.StatusFound)
+		case !found:
+			http.NotFound(w, r)
+		default:
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, strings.ReplaceAll(document, "ISSUER", "http://"+r.Host))
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server, asked
+}
+
+const (
+	openID = "/.well-known/openid-configuration"
+	oauth  = "/.well-known/oauth-authorization-server"
+)
+
+// TestDiscover: which documents are believed.
+func TestDiscover(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, issuer string
+		documents    map[string]string
+		says         string // "" if it is believed
+		asked        int
+	}{
+		{"OpenID Connect", "", map[string]string{openID: `{"issuer":"ISSUER"}`, oauth: `{"issuer":"wrong"}`}, "", 1},
+		{"Auth0", "/", map[string]string{openID: `{"issuer":"ISSUER/"}`}, "", 1},
+		{"RFC 8414", "", map[string]string{oauth: `{"issuer":"ISSUER"}`}, "", 2},
+		{"RFC 8414 with a path", "/a/b", map[string]string{oauth + "/a/b": `{"issuer":"ISSUER/a/b"}`}, "", 2},
+		{"no document", "", nil, "answered with status 404", 2},
+		{"a slash too few", "", map[string]string{openID: `{"issuer":"ISSUER/"}`}, "calls itself", 1},
+		{"a slash too many", "/", map[string]string{openID: `{"issuer":"ISSUER"}`}, "calls itself", 1},
+		{"another issuer", "", map[string]string{openID: `{"issuer":"https://evil.example"}`}, `calls itself "https://evil.example"`, 1},
+		{"no issuer", "", map[string]string{openID: `{"token_endpoint":"ISSUER/token"}`}, "calls itself", 1},
+		{"elsewhere", "", map[string]string{openID: "redirect /elsewhere", "/elsewhere": `{"issuer":"ISSUER"}`}, "answered with status 302", 2},
+		{"no JSON", "", map[string]string{openID: `<html>`}, "makes no sense", 1},
+		{"without end", "", map[string]string{openID: `{"x":"` + strings.Repeat("x", maxDocument) + `","issuer":"ISSUER"}`}, "makes no sense", 1},
+	} {
+		server, asked := issuerServer(t, test.documents)
+		client := &Client{Profile: Profile{Issuer: server.URL + test.issuer}}
+		found, err := client.Discover(t.Context())
+		switch {
+		case test.says == "" && (err != nil || found.Issuer != client.Profile.Issuer):
+			t.Errorf("%s: %v", test.name, err)
+		case test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)):
+			t.Errorf("%s: %v, want %q", test.name, err, test.says)
+		}
+		if len(*asked) != test.asked {
+			t.Errorf("%s: asked for %q", test.name, *asked)
+		}
+	}
+	for _, issuer := range []string{"http://id.example", "id.example", "file:///etc/passwd", ""} {
+		client := &Client{Profile: Profile{Issuer: issuer}}
+		if _, err := client.Discover(t.Context()); !errors.Is(err, ErrIssuer) {
+			t.Errorf("issuer %q: %v", issuer, err)
+		}
+	}
+}
+
+// auth0 is what a tenant of Auth0 says of itself, shortened (https://auth0.com/docs/get-started/applications/configure-applications-with-oidc-discovery).
+const auth0 = `{"issuer":"https://acme.eu.auth0.com/",
+"authorization_endpoint":"https://acme.eu.auth0.com/authorize",
+"token_endpoint":"https://acme.eu.auth0.com/oauth/token",
+"device_authorization_endpoint":"https://acme.eu.auth0.com/oauth/device/code",
+"userinfo_endpoint":"https://acme.eu.auth0.com/userinfo",
+"revocation_endpoint":"https://acme.eu.auth0.com/oauth/revoke",
+"scopes_supported":["openid","profile","offline_access","name"],
+"code_challenge_methods_supported":["S256","plain"],
+"token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post","private_key_jwt"]}`
+
+// TestApply: what a document changes in a profile, and that its endpoints are checked like any other.
+func TestApply(t *testing.T) {
+	t.Parallel()
+	var found Metadata
+	if err := json.Unmarshal([]byte(auth0), &found); err != nil {
+		t.Fatal(err)
+	}
+	p := found.AddScopes(found.Apply(Generic))
+	want := Generic
+	want.Issuer = "https://acme.eu.auth0.com/"
+	want.AuthURL, want.TokenURL = "https://acme.eu.auth0.com/authorize", "https://acme.eu.auth0.com/oauth/token"
+	want.DeviceAuthURL, want.RevokeURL = "https://acme.eu.auth0.com/oauth/device/code", "https://acme.eu.auth0.com/oauth/revoke"
+	want.UserInfoURL, want.UserInfoName = "https://acme.eu.auth0.com/userinfo", "preferred_username"
+	want.Scopes, want.Prompt, want.LoginHint = []string{"openid", "offline_access"}, "consent", "login_hint"
+	got, _ := json.Marshal(p)
+	if wanted, _ := json.Marshal(want); string(got) != string(wanted) {
+		t.Errorf("%s\nwant %s", got, wanted)
+	}
+	if err := (&Client{Profile: p}).Check(); err != nil {
+		t.Error(err)
+	}
+
+	p.Scopes = []string{"code:write"}
+	if p = found.AddScopes(p); !slices.Equal(p.Scopes, []string{"code:write", "offline_access"}) {
+		t.Errorf("scopes %q", p.Scopes)
+	}
+	plain := Metadata{Issuer: "https://id.example", Authentication: []string{"client_secret_post"}, NamesIssuer: true}
+	if p = plain.AddScopes(plain.Apply(Generic)); len(p.Scopes) > 0 || p.Prompt != "" || p.AuthStyle != oauth2.AuthStyleInParams || !p.RequireIssuer {
+		t.Errorf("%+v", p)
+	}
+
+	for _, endpoint := range []string{"file:///bin/sh", "http://evil.example/token", "/token", "javascript:alert(1)"} {
+		for _, field := range []func(*Metadata) *string{
+			func(m *Metadata) *string { return &m.AuthURL }, func(m *Metadata) *string { return &m.TokenURL },
+			func(m *Metadata) *string { return &m.UserInfoURL }, func(m *Metadata) *string { return &m.DeviceAuthURL },
+			func(m *Metadata) *string { return &m.RevokeURL },
+		} {
+			spoiled := found
+			*field(&spoiled) = endpoint
+			if (&Client{Profile: spoiled.Apply(Generic)}).Check() == nil {
+				t.Errorf("%q is taken for an endpoint", endpoint)
+			}
+		}
+	}
+}
+
+// TestIssuerOfAnswer: RFC 9207, section 2.4.
+func TestIssuerOfAnswer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		issuer   string
+		required bool
+		named    string
+		taken    bool
+	}{
+		{"https://id.example", false, "", true},
+		{"https://id.example", false, "https://id.example", true},
+		{"https://id.example", false, "https://id.example/", false},
+		{"https://id.example", false, "https://evil.example", false},
+		{"https://id.example", true, "", false},
+		{"https://id.example", true, "https://id.example", true},
+		{"", false, "https://id.example", true},
+		{"", false, "", true},
+	} {
+		client := &Client{Profile: Profile{Issuer: test.issuer, RequireIssuer: test.required}, GitHost: "git.example"}
+		if taken := client.comesFrom(test.named); taken != test.taken {
+			t.Errorf("%q, required %v, named %q: %v", test.issuer, test.required, test.named, taken)
+		}
+		// An error of another server is no word of this one.
+		_, _, err := client.finish(t.Context(), &answer{errorCode: "access_denied", issuer: test.named}, "", "")
+		if errors.Is(err, ErrDenied) != test.taken {
+			t.Errorf("%q, required %v, named %q: %v", test.issuer, test.required, test.named, err)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+
+	"golang.org/x/oauth2"
+)
+
+// maxDocument is how long an answer in JSON may be.
+const maxDocument = 1 << 20
+
+// A statusError is an answer without what was asked for.
+type statusError struct {
+	url    string
+	status int
+}
+
+func (e statusError) Error() string {
+	return fmt.Sprintf("%s answered with status %d", e.url, e.status)
+}
+
+// getJSON reads a document, by a token if there is one. A connection that fails is tried once more: nothing is used up
+// by asking twice. No redirect is followed.
+func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Token, into any) error {
+	ctx, cancel := c.requestContext(ctx)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Accept", "application/json")
+	if token != nil {
+		token.SetAuthHeader(request)
+	}
+	client := c.httpClient()
+	response, err := client.Do(request)
+	if retriable(err) {
+		response, err = client.Do(request)
+	}
+	if err != nil {
+		return explain(err, address, nil, nil)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return statusError{address, response.StatusCode}
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxDocument)).Decode(into); err != nil {
+		return fmt.Errorf("%s sent an answer that makes no sense", address)
+	}
+	return nil
+}
+
+// retriable reports whether a request failed on its way, so that a second one may do better.
+func retriable(err error) bool {
+	var connection *net.OpError
+	return errors.As(err, &connection) && !connection.Timeout() || errors.Is(err, io.EOF)
+}
