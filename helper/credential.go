@@ -28,6 +28,8 @@ type Credential struct {
 	Attributes map[string]string
 	// Capabilities, WWWAuth and State hold the values of capability[], wwwauth[] and state[], in order.
 	Capabilities, WWWAuth, State []string
+	// Provider is what [Server.Provider] was at the sign-in that the message is about. It is no part of the message.
+	Provider string
 }
 
 // Capabilities of the protocol since git 2.46.

@@ -34,18 +34,23 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	if !isWebHost(origin) {
 		return nil, nil
 	}
+	signIn := record.signIn(request, h.now())
+	if signIn != nil {
+		request.Provider = signIn.Provider
+	}
 	server, err := h.Server(ctx, request)
 	if errors.Is(err, errors.ErrUnsupported) {
 		h.trace("%s is not ours", origin)
 		return nil, nil
 	}
-	if !tokenMayGoTo(request) {
+	switch {
+	case !tokenMayGoTo(request):
 		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
-	}
-	if err != nil {
+	case err != nil && signIn != nil && !signIn.present(request.mark()):
+		return (&attempt{Helper: h, origin: origin, request: request}).presentToken(signIn, err)
+	case err != nil:
 		return nil, err
-	}
-	if onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType) {
+	case onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	}
 	unlock, err := h.lock(ctx, origin)

@@ -53,6 +53,12 @@ type Server struct {
 	// Username is what git has to send beside a token. If AnyUsername is set, the forge takes every name.
 	Username    string
 	AnyUsername bool
+	// Bearer says that git has to send tokens as bearer tokens where it can, also to a host that offers Basic.
+	Bearer bool
+	// Provider is how the forge was recognised where no setting says it, "" otherwise. The sign-in remembers it.
+	Provider string
+	// RefreshEndsToken says that a refresh ends the life of the token before it, under the hands of other git processes.
+	RefreshEndsToken bool
 	// Refresh obtains a new token by the refresh token (RFC 6749, section 6).
 	Refresh func(ctx context.Context, refreshToken string) (*oauth2.Token, error)
 	// SignIn asks the person, and returns the token and whose it is: "" where the forge does not say.

@@ -95,6 +95,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 		return a.presentToken(signIn, err)
 	}
 	signIn.take(token, a.now())
+	signIn.Bearer = a.server.Bearer
 	return a.deliver(signIn, a.save(sheltered, signIn))
 }
 
@@ -160,6 +161,7 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 		Account:  who,
 		Username: a.server.Username, AnyUsername: a.server.AnyUsername,
 		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID,
+		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
 	}
 	if who == "" {
 		signIn.Account = wanted

@@ -62,6 +62,10 @@ type SignIn struct {
 	// request that names nobody.
 	Username    string `json:"username"`
 	AnyUsername bool   `json:"any_username,omitempty"`
+	// Bearer, Provider and RefreshEndsToken are those of the [Server].
+	Bearer           bool   `json:"bearer,omitempty"`
+	Provider         string `json:"provider,omitempty"`
+	RefreshEndsToken bool   `json:"refresh_ends_token,omitempty"`
 
 	AccessToken  string    `json:"access_token,omitempty"`
 	Issued       time.Time `json:"issued"`
@@ -104,6 +108,8 @@ const (
 	siblingPause = 30 * time.Second
 	// renewalMargin is how much life a token must have left to be handed out, so that it lasts for the command.
 	renewalMargin = 5 * time.Minute
+	// lateMargin is that for a token which its renewal ends: the later it comes, the fewer commands still run with it.
+	lateMargin = time.Minute
 )
 
 // errUnreadable: what is stored was not written by this program, or is damaged.
@@ -168,7 +174,15 @@ func (s *SignIn) live(now time.Time) bool {
 	if s.AccessToken == "" || s.Expiry.IsZero() {
 		return s.AccessToken != ""
 	}
-	return !s.Issued.After(now.Add(renewalMargin)) && s.Expiry.Sub(now) > min(renewalMargin, s.Expiry.Sub(s.Issued)/10)
+	return !s.Issued.After(now.Add(renewalMargin)) && s.Expiry.Sub(now) > min(s.margin(), s.Expiry.Sub(s.Issued)/10)
+}
+
+// margin is how long before its expiry the token is renewed.
+func (s *SignIn) margin() time.Duration {
+	if s.RefreshEndsToken {
+		return lateMargin
+	}
+	return renewalMargin
 }
 
 // usable reports whether the token has not yet expired.

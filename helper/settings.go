@@ -11,18 +11,24 @@ import (
 
 // Settings are the values of git config under credential.<URL> for one request. A field that is not set is "".
 type Settings struct {
-	Provider     string
-	ClientID     string
-	ClientSecret string
-	Scopes       string // separated by spaces
-	AuthURL      string // these URLs may be relative to the git host
-	TokenURL     string
-	UserInfoURL  string
-	Issuer       string
-	RedirectURL  string
-	AuthStyle    string // header or params
-	Username     string
-	Interactive  string // git's credential.interactive
+	Provider      string
+	ClientID      string
+	ClientSecret  string
+	Scopes        string // separated by spaces
+	AuthURL       string // these URLs may be relative to the git host
+	TokenURL      string
+	DeviceAuthURL string
+	UserInfoURL   string
+	RevokeURL     string
+	Issuer        string
+	Audience      string
+	RedirectURL   string
+	AuthStyle     string // header or params
+	AuthHeader    string // Git Credential Manager's AuthStyle, a boolean
+	Bearer        string // a boolean
+	Username      string
+	DefaultName   string // the name to send with a token where the URL has none
+	Interactive   string // git's credential.interactive
 }
 
 // names maps the names in git config, in lower case as git prints them, to the fields. The first name of a field is
@@ -43,45 +49,28 @@ func (s *Settings) names() []struct {
 		{"oauthauthorizeendpoint", &s.AuthURL},
 		{"oauthtokenurl", &s.TokenURL},
 		{"oauthtokenendpoint", &s.TokenURL},
+		{"oauthdeviceauthurl", &s.DeviceAuthURL},
+		{"oauthdeviceendpoint", &s.DeviceAuthURL},
 		{"oauthuserinfourl", &s.UserInfoURL},
+		{"oauthrevokeurl", &s.RevokeURL},
 		{"oauthissuer", &s.Issuer},
+		{"oauthaudience", &s.Audience},
 		{"oauthredirecturl", &s.RedirectURL},
 		{"oauthredirecturi", &s.RedirectURL},
 		{"oauthauthstyle", &s.AuthStyle},
+		{"oauthuseclientauthheader", &s.AuthHeader},
+		{"oauthbearer", &s.Bearer},
 		{"username", &s.Username},
-		{"oauthdefaultusername", &s.Username},
+		{"oauthdefaultusername", &s.DefaultName},
 		{"interactive", &s.Interactive},
 	}
 }
 
-// ReadSettings asks git for the settings of a request, in one call: `git config --get-urlmatch` applies git's own
-// rule, by which the most specific URL wins.
+// ReadSettings asks git for the settings of a request, in one call.
 func ReadSettings(ctx context.Context, request *Credential) (*Settings, error) {
-	command := exec.CommandContext(ctx, "git", "config", "-z", "--get-urlmatch", "credential", request.url())
-	out, err := command.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(exit.Stderr) == 0 {
-		return &Settings{}, nil
-	}
-	if errors.As(err, &exit) {
-		return nil, fmt.Errorf("git config: %s", strings.TrimSpace(string(exit.Stderr)))
-	}
+	values, err := urlMatch(ctx, "credential", request.url())
 	if err != nil {
-		return nil, fmt.Errorf("git config: %w", err)
-	}
-	return parseSettings(string(out)), nil
-}
-
-// parseSettings reads the output of git config -z: credential.NAME, a newline and the value, up to a NUL. A name
-// without a value is true.
-func parseSettings(out string) *Settings {
-	values := map[string]string{}
-	for entry := range strings.SplitSeq(out, "\x00") {
-		name, value, hasValue := strings.Cut(entry, "\n")
-		if !hasValue {
-			value = "true"
-		}
-		values[strings.TrimPrefix(name, "credential.")] = value
+		return nil, err
 	}
 	s := &Settings{}
 	for _, setting := range s.names() {
@@ -89,7 +78,49 @@ func parseSettings(out string) *Settings {
 			*setting.field = values[setting.name]
 		}
 	}
-	return s
+	return s, nil
+}
+
+// ReadHTTP asks git for its settings of a web address, in one call: the values under http and http.<URL>, by their
+// names in lower case.
+func ReadHTTP(ctx context.Context, address string) (map[string]string, error) {
+	return urlMatch(ctx, "http", address)
+}
+
+// urlMatch returns the values of a section of git config for a URL: `git config --get-urlmatch` applies git's own rule,
+// by which the most specific URL wins.
+func urlMatch(ctx context.Context, section, address string) (map[string]string, error) {
+	command := exec.CommandContext(ctx, "git", "config", "-z", "--get-urlmatch", section, address)
+	out, err := command.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(exit.Stderr) == 0 {
+		return nil, nil
+	}
+	if errors.As(err, &exit) {
+		return nil, fmt.Errorf("git config: %s", strings.TrimSpace(string(exit.Stderr)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("git config: %w", err)
+	}
+	return parseConfig(string(out)), nil
+}
+
+// parseConfig reads the output of git config -z: SECTION.NAME, a newline and the value, up to a NUL. A name without a
+// value is true.
+func parseConfig(out string) map[string]string {
+	values := map[string]string{}
+	for entry := range strings.SplitSeq(out, "\x00") {
+		if entry == "" {
+			continue
+		}
+		key, value, hasValue := strings.Cut(entry, "\n")
+		if !hasValue {
+			value = "true"
+		}
+		_, name, _ := strings.Cut(key, ".")
+		values[name] = value
+	}
+	return values
 }
 
 // url returns the URL that the request is about, in the form in which git matches it against the config: with the user

@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,33 +110,73 @@ func TestReadSettings(t *testing.T) {
 	oauthAuthStyle = 10
 	username = 11
 	interactive = 12
+	oauthDeviceAuthURL = 13
+	oauthRevokeURL = 14
+	oauthAudience = 15
+	oauthBearer = 16
 `,
 			"", Settings{
 				Provider: "1", ClientID: "2", ClientSecret: "3", Scopes: "4", AuthURL: "5", TokenURL: "6", UserInfoURL: "7",
 				Issuer: "8", RedirectURL: "9", AuthStyle: "10", Username: "11", Interactive: "12",
+				DeviceAuthURL: "13", RevokeURL: "14", Audience: "15", Bearer: "16",
 			},
 		},
+		// https://github.com/hickford/git-credential-oauth#custom-hosts
+		"git-credential-oauth's names": {
+			`[credential]
+	helper = cache --timeout 7200
+	helper = oauth
+[credential "https://git.example"]
+	oauthClientId = 1
+	oauthClientSecret = 2
+	oauthScopes = read_repository write_repository
+	oauthAuthURL = /oauth/authorize
+	oauthTokenURL = /oauth/token
+	oauthDeviceAuthURL = /oauth/authorize_device
+	oauthRedirectURL = http://127.0.0.1
+`,
+			"", Settings{
+				ClientID: "1", ClientSecret: "2", Scopes: "read_repository write_repository", AuthURL: "/oauth/authorize",
+				TokenURL: "/oauth/token", DeviceAuthURL: "/oauth/authorize_device", RedirectURL: "http://127.0.0.1",
+			},
+		},
+		// https://github.com/git-ecosystem/git-credential-manager/blob/main/docs/generic-oauth.md
 		"Git Credential Manager's names": {
 			`[credential]
-	oauthAuthorizeEndpoint = 1
-	oauthTokenEndpoint = 2
-	oauthRedirectUri = 3
-	oauthDefaultUserName = 4
+	helper = manager
+	credentialStore = cache
+[credential "https://git.example"]
+	provider = generic
+	oauthClientId = 1
+	oauthClientSecret = 2
+	oauthRedirectUri = "http://127.0.0.1"
+	oauthAuthorizeEndpoint = "/login/oauth/authorize"
+	oauthTokenEndpoint = "/login/oauth/token"
+	oauthDeviceEndpoint = "/login/oauth/device"
+	oauthScopes = "code:write profile:read"
+	oauthDefaultUserName = "OAUTH"
+	oauthUseClientAuthHeader = false
+	oauthResponseMode = "query"
 `,
-			"", Settings{AuthURL: "1", TokenURL: "2", RedirectURL: "3", Username: "4"},
+			"", Settings{
+				Provider: "generic", ClientID: "1", ClientSecret: "2", Scopes: "code:write profile:read",
+				AuthURL: "/login/oauth/authorize", TokenURL: "/login/oauth/token", DeviceAuthURL: "/login/oauth/device",
+				RedirectURL: "http://127.0.0.1", DefaultName: "OAUTH", AuthHeader: "false",
+			},
 		},
 		"ours before them": {
 			`[credential]
 	oauthAuthURL = ours
 	oauthTokenURL = ours
+	oauthDeviceAuthURL = ours
 	oauthRedirectURL = ours
-	username = ours
+[credential "https://git.example"]
 	oauthAuthorizeEndpoint = theirs
 	oauthTokenEndpoint = theirs
+	oauthDeviceEndpoint = theirs
 	oauthRedirectUri = theirs
-	oauthDefaultUserName = theirs
 `,
-			"", Settings{AuthURL: "ours", TokenURL: "ours", RedirectURL: "ours", Username: "ours"},
+			"", Settings{AuthURL: "ours", TokenURL: "ours", DeviceAuthURL: "ours", RedirectURL: "ours"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,5 +224,32 @@ func TestSettingsThatCannotBeRead(t *testing.T) {
 	t.Setenv("PATH", "")
 	if got, err := ReadSettings(t.Context(), parse(t, ask)); got != nil || err == nil || !strings.Contains(err.Error(), "git config") {
 		t.Errorf("without git: %+v, %v", got, err)
+	}
+}
+
+// TestReadHTTP: git's settings of a web address, by git's rule.
+func TestReadHTTP(t *testing.T) {
+	gitConfig(t, `[http]
+	proxy = all
+	sslVerify
+[http "https://id.example"]
+	proxy = host
+	sslCAInfo = ~/ca.pem
+[http "https://id.example/token"]
+	proxy = ""
+`)
+	for address, want := range map[string]map[string]string{
+		"https://id.example/token":   {"proxy": "", "sslcainfo": "~/ca.pem", "sslverify": "true"},
+		"https://id.example/user":    {"proxy": "host", "sslcainfo": "~/ca.pem", "sslverify": "true"},
+		"https://other.example/user": {"proxy": "all", "sslverify": "true"},
+	} {
+		got, err := ReadHTTP(t.Context(), address)
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %q, %v, want %q", address, got, err, want)
+		}
+	}
+	gitConfig(t, "")
+	if got, err := ReadHTTP(t.Context(), "https://id.example"); err != nil || len(got) > 0 {
+		t.Errorf("nothing is set: %q, %v", got, err)
 	}
 }

@@ -41,7 +41,7 @@ func (s *SignIn) state() string {
 // store is given with continue, and only when git asks for the first time.
 func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	answer := &Credential{Attributes: map[string]string{}}
-	bearer := onlyBearer(request.WWWAuth)
+	bearer := onlyBearer(request.WWWAuth) || s.Bearer && request.can(capabilityAuthType)
 	switch {
 	case bearer && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
