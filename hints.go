@@ -37,6 +37,8 @@ var hints = []struct {
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
 	{flow.ErrClientRefused, "set the client's id and secret again: git config --global credential.ORIGIN.oauthClientId KEY, and oauthClientSecret likewise"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
+	{flow.ErrIssuer, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
+	{flow.ErrCertificate, "tell git of the authority that signed it: git config --global http.sslCAInfo FILE"},
 	{flow.ErrDenied, "run the git command again and grant access"},
 	{flow.ErrTimeout, "run the git command again; --timeout 10m in credential.helper gives more time"},
 	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git config --global credential.helper \"grant --store file\""},

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 // Beside the usual commands the scripts have
 //
 //	forge [plain]         start a forge with the repository acme/app, and configure git for it; $FORGE is its URL
+//	forge gitea           start a Gitea as it comes out of the box, and configure nothing
+//	secure                put it behind TLS as well, $SECURE, for which $CA vouches, and start a proxy at $PROXY
+//	tunnels N             how many tunnels were made through the proxy so far
 //	ctl COMMAND...        steer it, see flowtest.Control
 //	count NAME N          what it has counted so far
 //	windows N             how many browser windows were opened so far
@@ -46,6 +49,8 @@ func TestScripts(t *testing.T) {
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"forge":    startForge,
+			"secure":   secureForge,
+			"tunnels":  countTunnels,
 			"ctl":      controlForge,
 			"count":    countForge,
 			"windows":  countWindows,
@@ -105,13 +110,14 @@ func startForge(ts *testscript.TestScript, neg bool, args []string) {
 	if plain {
 		options.Passwords = map[string]string{"alice": "open sesame"}
 	}
+	options.Gitea = len(args) == 1 && args[0] == "gitea"
 	forge, err := flowtest.New(options)
 	ts.Check(err)
 	ts.Defer(func() { forge.Close() })
 	ts.Check(forge.CreateRepo("acme/app"))
 	ts.Setenv("FORGE", forge.URL)
 	ts.Setenv("FORGE_HOST", strings.TrimPrefix(forge.URL, "http://"))
-	if plain {
+	if plain || options.Gitea {
 		return
 	}
 	ts.Check(appendTo(filepath.Join(ts.Getenv("HOME"), ".gitconfig"), fmt.Sprintf(`[credential %q]

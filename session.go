@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -23,83 +21,12 @@ type session struct {
 	request  *helper.Credential
 	keyring  *store.Store
 	settings *helper.Settings // nil until they are needed
+	// recognised is the provider that no setting names: what the git host says it is.
+	recognised string
 }
 
 func (s *session) helper() *helper.Helper {
 	return &helper.Helper{Keyring: s.keyring, Server: s.server, Job: processGroup(), Tell: s.tell, Trace: s.tracer()}
-}
-
-// server finds the OAuth2 server of the request: a known forge, or what settings describe.
-func (s *session) server(ctx context.Context, _ *helper.Credential) (*helper.Server, error) {
-	settings, err := s.readSettings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	host, err := url.Parse(s.request.Origin())
-	if err != nil {
-		return nil, fmt.Errorf("not a host that git can mean: %w", errors.ErrUnsupported)
-	}
-	profile, err := chooseProfile(host, settings)
-	if err != nil {
-		return nil, err
-	}
-	if settings.ClientID == "" {
-		return nil, &noClientError{host.Host, profile.ClientURL}
-	}
-	client := &flow.Client{
-		Profile: profile,
-		ID:      settings.ClientID, Secret: settings.ClientSecret,
-		GitHost: host.Host,
-		Tell:    s.tell,
-		Timeout: s.timeout,
-	}
-	if err := client.Check(); err != nil {
-		return nil, &settingsError{s.request.Origin(), err}
-	}
-	return s.serverOf(client), nil
-}
-
-// chooseProfile returns the profile of a host with the settings applied to it, field by field.
-func chooseProfile(host *url.URL, settings *helper.Settings) (flow.Profile, error) {
-	profile, known := flow.ByHost(host.Hostname())
-	if settings.Provider != "" {
-		if profile, known = flow.ByName(settings.Provider); !known {
-			return profile, &settingsError{host.String(), fmt.Errorf("the provider %q is not known", settings.Provider)}
-		}
-	}
-	if !known && settings.ClientID == "" {
-		return profile, errors.ErrUnsupported
-	}
-	if !known {
-		profile = flow.Generic
-	}
-	for _, override := range []struct {
-		field *string
-		value string
-	}{
-		{&profile.AuthURL, settings.AuthURL},
-		{&profile.TokenURL, settings.TokenURL},
-		{&profile.UserInfoURL, settings.UserInfoURL},
-		{&profile.RedirectURL, settings.RedirectURL},
-		{&profile.Issuer, settings.Issuer},
-	} {
-		if override.value != "" {
-			*override.field = override.value
-		}
-	}
-	if settings.Scopes != "" {
-		profile.Scopes = strings.Fields(settings.Scopes)
-	}
-	switch settings.AuthStyle {
-	case "":
-	case "header":
-		profile.AuthStyle = oauth2.AuthStyleInHeader
-	case "params":
-		profile.AuthStyle = oauth2.AuthStyleInParams
-	default:
-		return profile, &settingsError{host.String(), fmt.Errorf("oauthAuthStyle is %q; it can be header or params", settings.AuthStyle)}
-	}
-	return profile.At(host)
 }
 
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.
@@ -109,11 +36,16 @@ func (s *session) serverOf(client *flow.Client) *helper.Server {
 		ClientID:      client.ID,
 		Username:      client.Profile.Username,
 		AnyUsername:   client.Profile.AnyUsername,
+		Bearer:        isTrue(s.settings.Bearer),
+		Provider:      s.recognised,
+
+		RefreshEndsToken: client.Profile.RefreshEndsToken,
+
 		Refresh: func(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
 			token, err := client.Refresh(ctx, refreshToken)
 			return token, translate(err)
 		},
-		SignIn: func(ctx context.Context, _ string) (*oauth2.Token, string, error) {
+		SignIn: func(ctx context.Context, account string) (*oauth2.Token, string, error) {
 			browser := s.browser(ctx)
 			if !s.canAsk() || browser == nil && !terminalThere() {
 				return nil, "", helper.ErrNobodyThere
@@ -121,6 +53,7 @@ func (s *session) serverOf(client *flow.Client) *helper.Server {
 			if browser != nil {
 				client.Browse = browser.Open
 			}
+			client.LoginHint = account
 			return client.SignIn(ctx)
 		},
 	}
