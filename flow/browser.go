@@ -4,51 +4,85 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // A Browser opens web pages for the person.
 type Browser struct {
+	// Failed is told when the browser's command ends and says that it did not work. Nil: nobody is.
+	Failed func(command string, err error)
 	// commands are tried in turn until one can be started. "%s" in an argument stands for the address, which is
 	// appended where there is none.
 	commands [][]string
 }
 
 // FindBrowser returns the browser that the person has chosen, or else the system's: $BROWSER (commands separated by
-// colons), git's web.browser, and what the desktop opens pages with. It returns nil where there is none.
+// colons, as VS Code and Codespaces set it to reach the person's own machine), git's web.browser, and what the desktop
+// opens pages with. It returns nil where there is none, or only one that would run on the terminal.
 // webBrowser says whether git has a web.browser; `git web--browse` then knows what to do with it.
 func FindBrowser(webBrowser bool) *Browser {
-	if chosen := os.Getenv("BROWSER"); chosen != "" {
-		b := &Browser{}
-		for command := range strings.SplitSeq(chosen, string(os.PathListSeparator)) {
-			if fields := strings.Fields(command); len(fields) > 0 {
-				b.commands = append(b.commands, fields)
-			}
-		}
-		return b
+	var commands [][]string
+	switch chosen := os.Getenv("BROWSER"); {
+	case chosen != "":
+		commands = split(chosen)
+	case webBrowser:
+		commands = [][]string{{"git", "web--browse"}}
+	default:
+		commands = systemBrowser()
 	}
-	if webBrowser {
-		return &Browser{[][]string{{"git", "web--browse"}}}
+	if len(commands) == 0 {
+		return nil
 	}
-	if commands := systemBrowser(); len(commands) > 0 {
-		return &Browser{commands}
-	}
-	return nil
+	return &Browser{commands: commands}
 }
 
+// split reads the value of $BROWSER.
+func split(chosen string) [][]string {
+	var commands [][]string
+	for command := range strings.SplitSeq(chosen, string(os.PathListSeparator)) {
+		if fields := strings.Fields(command); len(fields) > 0 && !OnTerminal(fields[0]) {
+			commands = append(commands, fields)
+		}
+	}
+	return commands
+}
+
+// textBrowsers run on the terminal, where git, this program and the person already are; and none of them can carry out
+// the scripts that sign-in pages are made of.
+var textBrowsers = []string{"w3m", "lynx", "links", "links2", "elinks", "retawq", "browsh", "carbonyl", "www-browser"}
+
+// OnTerminal reports whether a browser, named as $BROWSER or git's web.browser does, shows its pages on the terminal.
+func OnTerminal(browser string) bool { return slices.Contains(textBrowsers, filepath.Base(browser)) }
+
+// installed returns those of the commands that there are, with their paths.
+func installed(commands [][]string) [][]string {
+	var found [][]string
+	for _, command := range commands {
+		if path, err := exec.LookPath(command[0]); err == nil {
+			found = append(found, append([]string{path}, command[1:]...))
+		}
+	}
+	return found
+}
+
+// overSSH reports whether the person is on another machine than the one whose screen a browser would open on.
+func overSSH() bool { return os.Getenv("SSH_CONNECTION") != "" || os.Getenv("SSH_TTY") != "" }
+
 // Open starts the browser and does not wait for it. The browser gets none of our open files, because git waits until
-// the last of them is closed, and none of our secrets.
+// the last of them is closed, not our terminal, and none of our secrets.
 func (b *Browser) Open(address string) error {
 	err := errors.New("no browser")
 	for _, command := range b.commands {
-		if err = start(command, address); err == nil {
+		if err = b.start(command, address); err == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-func start(command []string, address string) error {
+func (b *Browser) start(command []string, address string) error {
 	var arguments []string
 	placed := false
 	for _, argument := range command[1:] {
@@ -64,7 +98,12 @@ func start(command []string, address string) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
-	return child.Process.Release()
+	go func() {
+		if err := child.Wait(); err != nil && b.Failed != nil {
+			b.Failed(command[0], err)
+		}
+	}()
+	return nil
 }
 
 // withoutOurs drops the variables of this program, some of which are secrets.
@@ -76,4 +115,16 @@ func withoutOurs(environment []string) []string {
 		}
 	}
 	return kept
+}
+
+// String names the commands, for a trace.
+func (b *Browser) String() string {
+	if b == nil {
+		return "none"
+	}
+	var names []string
+	for _, command := range b.commands {
+		names = append(names, strings.Join(command, " "))
+	}
+	return strings.Join(names, ", ")
 }

@@ -9,6 +9,9 @@ import (
 
 // systemBrowser returns what opens pages on Windows. rundll32 takes the address as it is; cmd's start would not.
 func systemBrowser() [][]string {
+	if overSSH() {
+		return nil
+	}
 	return [][]string{{filepath.Join(os.Getenv("SystemRoot"), "System32", "rundll32.exe"), "url.dll,FileProtocolHandler"}}
 }
 
