@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// slowWait is how long a process waits for another one before it says so.
-const slowWait = time.Second
-
 // Get answers git's request with a credential, nil if there is none for it.
 //
 // A live token in the keyring is handed out at once. Otherwise one process at a time renews it or asks the person,
@@ -53,7 +50,7 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	case onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	}
-	unlock, err := h.lock(ctx, origin)
+	unlock, err := h.lock(ctx, origin, server)
 	if err != nil {
 		return nil, err
 	}
@@ -92,19 +89,6 @@ func (r *Record) find(request *Credential, now time.Time) *Account {
 		}
 	}
 	return nil
-}
-
-// lock waits for the processes that renew or sign in at the same origin, and says so if that takes long.
-func (h *Helper) lock(ctx context.Context, origin string) (unlock func(), err error) {
-	slow := time.AfterFunc(slowWait, func() {
-		h.Tell("waiting for another git process that is signing in to " + hostOf(origin))
-	})
-	defer slow.Stop()
-	unlock, err = h.Keyring.Lock(ctx, origin)
-	if err != nil {
-		return nil, fmt.Errorf("waiting for the lock of %s: %w", origin, err)
-	}
-	return unlock, nil
 }
 
 // hostOf returns the host of an origin.

@@ -25,6 +25,8 @@ var (
 var (
 	// ErrSignInFailed: the person was asked, and it came to nothing.
 	ErrSignInFailed = errors.New("sign-in failed")
+	// ErrPaused: the person was asked not long ago, and did not sign in.
+	ErrPaused = errors.New("not asking again so soon")
 	// ErrTokensRefused: the git server refuses every token that the OAuth2 server issues.
 	ErrTokensRefused = errors.New("the server refuses every new token")
 	// ErrOtherAccount: the person signed in as somebody else than the URL names.
@@ -64,6 +66,8 @@ type Server struct {
 	// SignIn asks the person, and returns the token and whose it is: "" where the forge does not say.
 	// account is the name that the URL asks for, "" if it names nobody.
 	SignIn func(ctx context.Context, account string) (token *oauth2.Token, who string, err error)
+	// SomebodyThere reports whether SignIn could ask somebody. Nil: it needs nobody.
+	SomebodyThere func() bool
 }
 
 // A Helper answers git.
@@ -74,6 +78,9 @@ type Helper struct {
 	Server func(ctx context.Context, request *Credential) (*Server, error)
 	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.
 	Job int
+	// AtTerminal reports whether a person runs the command by hand and sees what it says. Who does is asked at once
+	// after a sign-in that failed; anything in the background waits for a while. Nil: nobody does.
+	AtTerminal func() bool
 	// Tell shows a line to the person.
 	Tell func(message string)
 	// Trace notes a step, without any secret. Nil: no notes.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"golang.org/x/oauth2"
 )
 
 // An attempt obtains a token that the store does not have. It holds the lock of the origin.
@@ -14,6 +16,7 @@ type attempt struct {
 	origin  string
 	request *Credential
 	server  *Server
+	failure *Failure // that of the last attempt, nil if it did not fail
 }
 
 // obtain takes what another process obtained while this one waited for the lock, or else renews the sign-in, or else
@@ -23,6 +26,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 	if err != nil {
 		return nil, err
 	}
+	a.failure = record.Failure
 	signIn := record.signIn(a.request, a.now())
 	if a.shares(record.Failure, before.Failure, a.wanted(signIn)) {
 		return a.share(record.Failure, signIn)
@@ -31,7 +35,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 		return answer, err
 	}
 	if signIn == nil {
-		return a.signIn(ctx, nil)
+		return a.ask(ctx, nil)
 	}
 	seen := before.signIn(a.request, a.now())
 	renewed := seen == nil || seen.AccessToken != signIn.AccessToken
@@ -75,7 +79,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 		return quit(), errors.Join(ErrTokensRefused, a.save(ctx, signIn))
 	}
 	if signIn.RefreshToken == "" || !a.server.issued(signIn) {
-		return a.signIn(ctx, signIn)
+		return a.ask(ctx, signIn)
 	}
 	a.trace("refreshing the token at %s", signIn.TokenEndpoint)
 	// From here on the refresh token may be used up: a signal must not come between the answer and the keyring.
@@ -88,7 +92,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 		if err := a.save(sheltered, signIn); err != nil {
 			a.trace("%v", err)
 		}
-		return a.signIn(ctx, signIn)
+		return a.ask(ctx, signIn)
 	case err != nil:
 		err = fmt.Errorf("could not renew the token: %w", err)
 		a.note(sheltered, Failure{Why: err.Error(), Account: a.wanted(signIn)})
@@ -147,7 +151,7 @@ func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error
 func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, error) {
 	wanted := a.wanted(previous)
 	a.trace("signing in at %s", a.server.TokenEndpoint)
-	token, who, err := a.server.SignIn(ctx, wanted)
+	token, who, err := a.askServer(ctx, wanted)
 	// A signal must not come between the answer and the keyring here either.
 	ctx = context.WithoutCancel(ctx)
 	if errors.Is(err, ErrNobodyThere) {
@@ -177,6 +181,18 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 	return a.deliver(signIn, notKept)
 }
 
+// askServer asks the person, under a lock that tells so to the processes which can ask nobody.
+func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.Token, who string, err error) {
+	if a.server.SomebodyThere != nil {
+		unlock, err := a.Keyring.Lock(ctx, asking(a.origin))
+		if err != nil {
+			return nil, "", err
+		}
+		defer unlock()
+	}
+	return a.server.SignIn(ctx, wanted)
+}
+
 // wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it
 // sends the name that we answered instead of the one in the URL.
 func (a *attempt) wanted(previous *SignIn) string {
@@ -204,7 +220,10 @@ func (a *attempt) keepSignIn(ctx context.Context, signIn *SignIn) error {
 // note keeps a failure for the processes that wait for the lock.
 func (a *attempt) note(ctx context.Context, failure Failure) {
 	failure.At, failure.Job = a.now(), a.Job
-	err := a.update(ctx, a.origin, func(record *Record) { record.Failure = &failure })
+	err := a.update(ctx, a.origin, func(record *Record) {
+		failure.pause(record.Failure)
+		record.Failure = &failure
+	})
 	if err != nil {
 		a.trace("%v", err)
 	}

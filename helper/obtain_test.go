@@ -274,11 +274,11 @@ func TestFailureIsNoted(t *testing.T) {
 		fails func(*world)
 		want  Failure
 	}{
-		"of a refresh": {func(w *world) { w.refreshes("", "", errNetwork) }, Failure{noon.Add(life), "could not renew the token: no network", false, "", 7}},
+		"of a refresh": {func(w *world) { w.refreshes("", "", errNetwork) }, Failure{At: noon.Add(life), Why: "could not renew the token: no network", Job: 7}},
 		"of a sign-in": {func(w *world) {
 			w.refreshes("", "", ErrGrantEnded)
 			w.signsIn("", errors.New("access was denied"))
-		}, Failure{noon.Add(life), "access was denied", true, "", 7}},
+		}, Failure{At: noon.Add(life), Why: "access was denied", Asked: true, Job: 7, Refusals: 1, Until: noon.Add(life + time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -94,6 +94,10 @@ type Failure struct {
 	Account string `json:"account,omitempty"`
 	// Job is the process group that it happened in.
 	Job int `json:"job,omitempty"`
+	// Refusals counts the times in a row that the person was asked in vain, and Until is when a process in the
+	// background may ask again.
+	Refusals int       `json:"refusals,omitempty"`
+	Until    time.Time `json:"until,omitzero"`
 }
 
 const (

@@ -123,6 +123,19 @@ func parseConfig(out string) map[string]string {
 	return values
 }
 
+// Set names the settings that have a value, by the first of their names.
+func (s *Settings) Set() []string {
+	var set []string
+	seen := map[*string]bool{}
+	for _, setting := range s.names() {
+		if *setting.field != "" && !seen[setting.field] {
+			set = append(set, setting.name)
+		}
+		seen[setting.field] = true
+	}
+	return set
+}
+
 // url returns the URL that the request is about, in the form in which git matches it against the config: with the user
 // name, so that credential.https://alice@host is found.
 func (c *Credential) url() string {

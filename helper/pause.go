@@ -1,0 +1,43 @@
+package helper
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// pauses are how long nothing in the background asks the person after a sign-in that failed, failed again and so on:
+// an editor that fetches every few minutes would open window after window. The last one repeats.
+var pauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
+
+// pause says until when to leave the person alone after a failure. A failure in which nobody was asked keeps what the
+// one before it said.
+func (f *Failure) pause(before *Failure) {
+	if before != nil {
+		f.Refusals, f.Until = before.Refusals, before.Until
+	}
+	if f.Asked {
+		f.Until = f.At.Add(pauses[min(f.Refusals, len(pauses)-1)])
+		f.Refusals++
+	}
+}
+
+// paused reports whether the person is to be left alone. A clock that was set back since does not prolong it.
+func (f *Failure) paused(now time.Time) bool {
+	return f != nil && now.Before(f.Until) && f.Until.Sub(now) <= pauses[len(pauses)-1]
+}
+
+// ask signs the person in, unless they have just let that pass and this is a command that they do not see. What ends
+// the pause is a sign-in that succeeds, a log-out, or the time.
+func (a *attempt) ask(ctx context.Context, previous *SignIn) (*Credential, error) {
+	if a.server.SomebodyThere == nil || !a.failure.paused(a.now()) || a.AtTerminal != nil && a.AtTerminal() {
+		return a.signIn(ctx, previous)
+	}
+	rest := a.failure.Until.Sub(a.now()).Round(time.Second)
+	a.trace("leaving the person alone for another %v", rest)
+	err := fmt.Errorf("%w (for another %v): %s", ErrPaused, rest, a.failure.Why)
+	if previous == nil {
+		return quit(), err
+	}
+	return a.presentToken(previous, err)
+}
