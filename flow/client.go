@@ -41,6 +41,13 @@ type Client struct {
 	Tell func(message string)
 	// Timeout is how long a person may take to sign in.
 	Timeout time.Duration
+	// Paste returns what the person enters into the terminal next, in whatever pieces it comes, or an error when ctx
+	// has ended or there is nothing to read from. Nil: there is no terminal.
+	Paste func(ctx context.Context) (text string, err error)
+	// Waiting shows a line in the place of the last one, "" none. Nil: nobody looks.
+	Waiting func(line string)
+	// Trace notes a step, without any secret. Nil: no notes.
+	Trace func(format string, args ...any)
 }
 
 // Check reports what is wrong with the client before anything is sent anywhere.
@@ -141,10 +148,10 @@ func (c *Client) requestContext(ctx context.Context) (context.Context, context.C
 
 // httpClient follows no redirect: what goes to a token endpoint goes nowhere else.
 func (c *Client) httpClient() *http.Client {
-	return &http.Client{
+	return c.traced(&http.Client{
 		Transport:     transport{c.Network},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	})
 }
 
 // Account asks the forge whose token it is. It returns "" if the forge does not tell.

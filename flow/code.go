@@ -13,7 +13,7 @@ import (
 // SignIn signs a person in by the authorization code grant with PKCE, in the browser. It returns the token and the
 // name of the account, "" where the forge does not tell. It ends with the answer, with ctx, or with c.Timeout.
 func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account string, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, ErrTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w (%s)", ErrTimeout, clock(c.Timeout)))
 	defer cancel()
 	state, verifier := rand.Text(), oauth2.GenerateVerifier()
 	callback, err := listen(c.Profile.RedirectURL, state)
@@ -22,13 +22,18 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 	}
 	defer callback.close()
 
+	c.trace("waiting for the answer at %s", callback.redirect)
 	c.askInBrowser(c.config(callback.redirect).AuthCodeURL(state, c.authorizeOptions(verifier)...))
-	answer, err := callback.wait(ctx)
+	answer, err := c.await(ctx, callback)
 	if err == nil {
 		// The code is used up by the exchange: from here on nothing may interrupt.
 		token, account, err = c.finish(context.WithoutCancel(ctx), answer, callback.redirect, verifier)
 	}
-	callback.verdict(c.page(account, err))
+	outcome := c.page(account, err)
+	callback.verdict(outcome)
+	if err == nil && answer.pasted {
+		c.Tell(outcome.text)
+	}
 	return token, account, err
 }
 
@@ -57,7 +62,11 @@ func (c *Client) askInBrowser(address string) {
 		c.Tell("sign in to " + c.GitHost + " in the browser; if it does not open, go to\n  " + address)
 		return
 	}
-	c.Tell("sign in to " + c.GitHost + " at\n  " + address)
+	message := "sign in to " + c.GitHost + " at\n  " + address
+	if c.Paste != nil && c.Waiting == nil {
+		message += "\nif the page at the end does not load, paste its address here, and press Enter"
+	}
+	c.Tell(message)
 }
 
 // finish turns the answer of the authorization server into a token.
@@ -68,12 +77,14 @@ func (c *Client) finish(ctx context.Context, answer *answer, redirect, verifier 
 	if answer.errorCode != "" {
 		return nil, "", c.refusal(answer)
 	}
+	c.trace("the authorization server has sent a code")
 	token, err := c.exchange(ctx, answer.code, redirect, verifier)
 	if err != nil {
 		return nil, "", err
 	}
 	account, err := c.Account(ctx, token)
 	if err != nil {
+		c.trace("%v", err)
 		// Without a name the sign-in still serves; it then belongs to the name in the URL.
 		return token, "", nil
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -18,7 +19,18 @@ import (
 type answer struct {
 	code, issuer                string
 	errorCode, errorDescription string
+	pasted                      bool // into the terminal; no page shows how it ends
 }
+
+func newAnswer(query url.Values) *answer {
+	return &answer{
+		code: query.Get("code"), issuer: query.Get("iss"),
+		errorCode: query.Get("error"), errorDescription: query.Get("error_description"),
+	}
+}
+
+// isAnswer reports whether a query is an authorization response.
+func isAnswer(query url.Values) bool { return query.Get("code") != "" || query.Get("error") != "" }
 
 // A loopback waits for the authorization response on this machine (RFC 8252, section 7.3).
 type loopback struct {
@@ -130,14 +142,10 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 	case r.Method != http.MethodGet:
 		http.Error(w, "wrong method", http.StatusMethodNotAllowed)
-	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1,
-		query.Get("code") == "" && query.Get("error") == "":
+	case !l.asked(query), !isAnswer(query):
 		strayPage.serve(w, http.StatusBadRequest)
 	default:
-		select {
-		case l.answers <- &answer{query.Get("code"), query.Get("iss"), query.Get("error"), query.Get("error_description")}:
-		default: // A browser may load the page twice; the second gets the same verdict.
-		}
+		l.take(newAnswer(query))
 		<-l.judged
 		l.outcome.serve(w, http.StatusOK)
 	}
@@ -150,6 +158,24 @@ func (l *loopback) noteUnused(connection net.Conn, state http.ConnState) {
 	} else {
 		l.unused.Delete(connection)
 	}
+}
+
+// asked reports whether a response has our state.
+func (l *loopback) asked(query url.Values) bool {
+	return subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) == 1
+}
+
+// take passes on the first answer. A browser may load the page twice; the second gets the same verdict.
+func (l *loopback) take(answer *answer) {
+	select {
+	case l.answers <- answer:
+	default:
+	}
+}
+
+// serves reports whether an address is that of the redirect URI.
+func (l *loopback) serves(host, path string) bool {
+	return host == l.host && cmp.Or(path, "/") == l.path
 }
 
 // wait returns the response, or why there is none.

@@ -19,6 +19,9 @@ type Browser struct {
 	As string
 	// Cancel clicks "Cancel" instead of "Grant access".
 	Cancel bool
+	// Elsewhere, if set, gets the address that the forge redirects to, and that
+	// is not loaded: the browser runs on another machine.
+	Elsewhere func(address string)
 }
 
 // Visit opens an authorize URL and returns the page that it leads to. It is an
@@ -32,7 +35,13 @@ func (b Browser) Visit(address string) (page string, err error) {
 	if err != nil {
 		return "", err
 	}
-	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	client := &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+		if b.Elsewhere == nil || next.URL.Host == start.Host {
+			return nil
+		}
+		b.Elsewhere(next.URL.String())
+		return http.ErrUseLastResponse
+	}}
 	at, page, err := load(client.Get(address))
 	if err != nil {
 		return "", err
@@ -43,7 +52,7 @@ func (b Browser) Visit(address string) (page string, err error) {
 			return "", err
 		}
 	}
-	if at.Host == start.Host {
+	if at.Host == start.Host && b.Elsewhere == nil {
 		return page, fmt.Errorf("the browser is still at %s", at.Path)
 	}
 	return page, nil

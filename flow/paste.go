@@ -1,0 +1,113 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// Where the browser runs on another machine, its answer does not reach the listener here. The person then pastes the
+// address at which the browser ended up into the terminal. That is the whole authorization response: the code alone
+// would not do, because only the state says which sign-in it answers (RFC 6749, section 10.12).
+
+// maxPaste is more than any authorization response.
+const maxPaste = 1 << 16
+
+// errPartial: what was pasted begins like the address, and something is missing.
+var errPartial = errors.New("that is not all of the address; paste the rest, or the whole of it again")
+
+// takePasted gives the callback what the person pastes, and says what is wrong with it, until ctx ends or there is
+// nothing more to read. pending gets the number of characters that wait for Enter.
+func (c *Client) takePasted(ctx context.Context, callback *loopback, pending chan<- int) {
+	var pasted paste
+	for {
+		text, err := c.Paste(ctx)
+		if err != nil {
+			return
+		}
+		answer, err := pasted.add(text, callback)
+		if answer != nil {
+			c.trace("the address of the answer was pasted")
+			callback.take(answer)
+			return
+		}
+		if err != nil {
+			c.Tell(err.Error())
+		}
+		select {
+		case pending <- len(trimPasted(pasted.text)):
+		default:
+		}
+	}
+}
+
+// A paste is what the person has entered so far. A terminal may hand it over in pieces.
+type paste struct{ text string }
+
+// add takes in one more piece. Once the person has pressed Enter it returns the answer, or what is wrong.
+func (p *paste) add(piece string, callback *loopback) (*answer, error) {
+	p.text += piece
+	if !strings.HasSuffix(piece, "\n") && len(p.text) < maxPaste {
+		return nil, nil
+	}
+	answer, err := callback.pasted(p.text)
+	blank := trimPasted(p.text) == ""
+	if !errors.Is(err, errPartial) || len(p.text) >= maxPaste {
+		p.text = ""
+	}
+	if blank {
+		return nil, nil
+	}
+	return answer, err
+}
+
+// pasted reads the authorization response out of what a person has pasted. What counts is the last address in it.
+func (l *loopback) pasted(text string) (*answer, error) {
+	text = trimPasted(text)
+	answer, err := l.answerIn(text)
+	if begin := strings.LastIndex(text, l.redirect); err != nil && begin > 0 {
+		return l.answerIn(text[begin:])
+	}
+	return answer, err
+}
+
+// answerIn reads the authorization response out of an address, which must be the redirect URI's and have our state.
+func (l *loopback) answerIn(address string) (*answer, error) {
+	if strings.HasPrefix(address, l.host) {
+		address = "http://" + address // Not every browser shows it.
+	}
+	if address != "" && strings.HasPrefix(l.redirect, address) {
+		return nil, errPartial
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.User != nil || !l.serves(u.Host, u.EscapedPath()) {
+		return nil, fmt.Errorf("that is not the address: paste the whole of it, as the browser shows it; it begins with %s", l.redirect)
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	switch {
+	case err != nil, !isAnswer(query), len(query.Get("state")) < len(l.state):
+		return nil, errPartial
+	case !l.asked(query):
+		return nil, errors.New("that address belongs to another sign-in; open the one that is shown above")
+	}
+	answer := newAnswer(query)
+	answer.pasted = true
+	return answer, nil
+}
+
+// trimPasted removes what terminals, mails and people put around an address and into it. Blanks are no part of any:
+// they are where a line was wrapped.
+func trimPasted(text string) string {
+	// What a terminal in "bracketed paste" mode sends (https://invisible-island.net/xterm/xterm-paste64.html).
+	text = strings.NewReplacer("\x1b[200~", "", "\x1b[201~", "").Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
+	return strings.Trim(text, "<>\"'`")
+}
