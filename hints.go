@@ -33,7 +33,8 @@ var hints = []struct {
 }{
 	{helper.ErrTokensRefused, "check that you may use the repository, then sign in anew: " + logOut},
 	{helper.ErrOtherAccount, "take the name out of the URL (git remote set-url origin URL), or log out of the forge in the browser and run the command again"},
-	{helper.ErrNobodyThere, "run git ls-remote on the repository once where a browser can open, to sign in"},
+	{helper.ErrNobodyThere, "sign in where there is a terminal or a browser: git-credential-grant login ORIGIN"},
+	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
 	{flow.ErrClientRefused, "set the client's id and secret again: git config --global credential.ORIGIN.oauthClientId KEY, and oauthClientSecret likewise"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
@@ -82,13 +83,23 @@ func (p *program) complain(err error) {
 	}
 }
 
-// tell shows a message to the person. What comes from a server or a URL cannot steer the terminal.
-func (p *program) tell(message string) {
+// tell shows a message to the person.
+func (p *program) tell(message string) { fmt.Fprint(p.stderr, said(message)) }
+
+// said is how a message is shown. What comes from a server or a URL cannot steer the terminal.
+func said(message string) string {
 	var lines []string
 	for line := range strings.SplitSeq(message, "\n") {
 		lines = append(lines, flow.Printable(line))
 	}
-	fmt.Fprintln(p.stderr, "git-credential-grant: "+strings.Join(lines, "\n"))
+	return "git-credential-grant: " + strings.Join(lines, "\n") + "\n"
+}
+
+// note adds a step to the trace, if there is one.
+func (p *program) note(format string, args ...any) {
+	if trace := p.tracer(); trace != nil {
+		trace(format, args...)
+	}
 }
 
 // tracer tells each step with its time, nil if nobody wants to know.

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -30,7 +31,8 @@ var version = ""
 func main() { os.Exit(run()) }
 
 func run() int {
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, started: time.Now()}
+	screen := &screen{to: os.Stderr}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now()}
 	err := p.app().Run(os.Args)
 	switch {
 	case err == nil:
@@ -47,6 +49,7 @@ func run() int {
 type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	screen         *screen // stderr, with a line that passes
 	started        time.Time
 	usage          bool   // the error is one of usage
 	origin         string // what git asks about
@@ -105,6 +108,7 @@ func (p *program) gitCommand(name, usage string, do func(context.Context, *sessi
 			if err != nil {
 				return err
 			}
+			p.note("%s %s for %s", buildVersion(), name, request.Origin())
 			s, err := p.session(request)
 			if err != nil {
 				return err
@@ -125,9 +129,10 @@ func (p *program) usageError(_ *cli.Context, err error, _ bool) error {
 
 func (p *program) get(ctx context.Context, s *session) error {
 	answer, err := s.helper().Get(ctx, s.request)
+	p.note("answering with %s", describe(answer))
 	if answer != nil {
 		if unwritten := answer.Write(p.stdout); unwritten != nil {
-			return unwritten
+			return cmp.Or(ctx.Err(), unwritten) // Ctrl-C has ended git as well.
 		}
 	}
 	return err

@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 //	count NAME N          what it has counted so far
 //	windows N             how many browser windows were opened so far
 //	parallel N COMMAND... run a command N times at once; all must succeed, or with ! fail
+//	terminal FILE COMMAND... run a command as a person does on a terminal, and do there what the file says
+//	secrets COMMAND...    run a command with all traces on, and check that no secret is anywhere but in the keyring
 //
 // and the conditions [git:2.46] (that version or later) and [has:PROGRAM].
 func TestScripts(t *testing.T) {
@@ -47,16 +49,20 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setup,
 		Condition:           condition,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"forge":    startForge,
-			"secure":   secureForge,
-			"tunnels":  countTunnels,
-			"ctl":      controlForge,
-			"count":    countForge,
-			"windows":  countWindows,
-			"parallel": parallel,
-		},
+		Cmds:                commands,
 	})
+}
+
+// commands are those of the scripts.
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	"forge":    startForge,
+	"secure":   secureForge,
+	"tunnels":  countTunnels,
+	"ctl":      controlForge,
+	"count":    countForge,
+	"windows":  countWindows,
+	"parallel": parallel,
+	"secrets":  noSecrets,
 }
 
 // setup gives each script a home of its own, and a browser that signs in as alice.
@@ -185,7 +191,7 @@ func environment(ts *testscript.TestScript) []string {
 	for _, name := range []string{
 		"HOME", "PATH", "GIT_CONFIG_NOSYSTEM", "GIT_TERMINAL_PROMPT", "BROWSER", "TESTFORGE_LOG", "TESTFORGE_AS",
 		"TESTFORGE_CANCEL", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
-		"GIT_CREDENTIAL_GRANT_STORE",
+		"GIT_CREDENTIAL_GRANT_STORE", "FORGE",
 	} {
 		variables = append(variables, name+"="+ts.Getenv(name))
 	}

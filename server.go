@@ -29,6 +29,7 @@ func (s *session) server(ctx context.Context, request *helper.Credential) (*help
 		GitHost: host.Host,
 		Tell:    s.tell,
 		Timeout: s.timeout,
+		Trace:   s.tracer(),
 	}
 	found, err := discover(ctx, client, settings)
 	if err != nil {
@@ -50,7 +51,8 @@ func (s *session) server(ctx context.Context, request *helper.Credential) (*help
 	case err != nil:
 		return nil, &settingsError{request.Origin(), err}
 	}
-	return s.serverOf(client), nil
+	s.note("profile %s: authorization at %s, tokens from %s", client.Profile.Name, client.Profile.AuthURL, client.Profile.TokenURL)
+	return s.serverOf(ctx, client), nil
 }
 
 // recognise takes the git host's own word for what it is, where neither a setting nor its name says it: the realm in

@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/oauth2"
 
@@ -26,11 +27,12 @@ type session struct {
 }
 
 func (s *session) helper() *helper.Helper {
-	return &helper.Helper{Keyring: s.keyring, Server: s.server, Job: processGroup(), Tell: s.tell, Trace: s.tracer()}
+	return &helper.Helper{Keyring: s.traced(), Server: s.server, Job: processGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
 }
 
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.
-func (s *session) serverOf(client *flow.Client) *helper.Server {
+func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Server {
+	person := sync.OnceValue(func() *person { return s.meet(ctx) })
 	return &helper.Server{
 		TokenEndpoint: client.Profile.TokenURL,
 		ClientID:      client.ID,
@@ -46,16 +48,14 @@ func (s *session) serverOf(client *flow.Client) *helper.Server {
 			return token, translate(err)
 		},
 		SignIn: func(ctx context.Context, account string) (*oauth2.Token, string, error) {
-			browser := s.browser(ctx)
-			if !s.canAsk() || browser == nil && !terminalThere() {
+			if person() == nil {
 				return nil, "", helper.ErrNobodyThere
 			}
-			if browser != nil {
-				client.Browse = browser.Open
-			}
+			s.introduce(client, person())
 			client.LoginHint = account
 			return client.SignIn(ctx)
 		},
+		SomebodyThere: func() bool { return person() != nil },
 	}
 }
 
@@ -88,17 +88,9 @@ func (s *session) readSettings(ctx context.Context) (*helper.Settings, error) {
 			return nil, err
 		}
 		s.settings = settings
+		s.note("git config sets %s", cmp.Or(strings.Join(settings.Set(), ", "), "nothing"))
 	}
 	return s.settings, nil
-}
-
-// browser returns what opens pages, nil if nothing does or the person does not want it.
-func (s *session) browser(ctx context.Context) *flow.Browser {
-	if s.noBrowser {
-		return nil
-	}
-	webBrowser := os.Getenv("BROWSER") == "" && exec.CommandContext(ctx, "git", "config", "--get", "web.browser").Run() == nil
-	return flow.FindBrowser(webBrowser)
 }
 
 // canAsk reports whether the person allows questions: git's credential.interactive, and Git Credential Manager's
@@ -107,16 +99,6 @@ func (s *session) canAsk() bool {
 	never := []string{"never", "false", "no", "off", "0"}
 	return !slices.Contains(never, strings.ToLower(s.settings.Interactive)) &&
 		!slices.Contains(never, strings.ToLower(os.Getenv("GCM_INTERACTIVE")))
-}
-
-// terminalThere reports whether a person can read what is said on a terminal.
-func terminalThere() bool {
-	terminal, err := os.OpenFile(terminal, os.O_RDWR, 0)
-	if err != nil {
-		return false
-	}
-	terminal.Close()
-	return os.Getenv("GIT_TERMINAL_PROMPT") != "0"
 }
 
 // personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.

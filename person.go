@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+
+	"golang.org/x/term"
+
+	"git-credential-grant/flow"
+)
+
+// A person is how somebody can be asked to sign in.
+type person struct {
+	browser  *flow.Browser // nil: none
+	terminal *terminal     // nil: none
+}
+
+// meet finds out how somebody can be asked; nil if nobody can.
+func (s *session) meet(ctx context.Context) *person {
+	if !s.canAsk() {
+		s.note("nobody can be asked: credential.interactive or GCM_INTERACTIVE forbids it")
+		return nil
+	}
+	there := &person{}
+	if !s.noBrowser {
+		there.browser = flow.FindBrowser(os.Getenv("BROWSER") == "" && webBrowser(ctx))
+	}
+	if os.Getenv("GIT_TERMINAL_PROMPT") != "0" {
+		there.terminal = openTerminal()
+	}
+	s.note("browser: %v; terminal to paste into: %v", there.browser, there.terminal != nil)
+	if there.browser == nil && there.terminal == nil {
+		return nil
+	}
+	return there
+}
+
+// webBrowser reports whether git has a web.browser that does not run on the terminal.
+func webBrowser(ctx context.Context) bool {
+	name, err := exec.CommandContext(ctx, "git", "config", "--get", "web.browser").Output()
+	return err == nil && !flow.OnTerminal(strings.TrimSpace(string(name)))
+}
+
+// introduce gives a client what it needs to ask the person.
+func (s *session) introduce(client *flow.Client, there *person) {
+	client.Waiting = s.waitingLine()
+	if there.terminal != nil {
+		client.Paste = there.terminal.paste
+		client.Tell = func(message string) {
+			s.tell(message)
+			if !term.IsTerminal(int(os.Stderr.Fd())) {
+				there.terminal.show(said(message))
+			}
+		}
+	}
+	if there.browser != nil {
+		there.browser.Failed = func(command string, err error) {
+			s.tell("the browser did not open (" + command + ": " + err.Error() + ")")
+		}
+		client.Browse = there.browser.Open
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"git-credential-grant/helper"
+	"git-credential-grant/store"
+)
+
+// A tracedKeyring notes what is asked of the keyring, and never what it holds.
+type tracedKeyring struct {
+	*store.Store
+	note func(format string, args ...any)
+}
+
+// Get implements [helper.Keyring].
+func (k tracedKeyring) Get(ctx context.Context, origin string) ([]byte, error) {
+	began := time.Now()
+	data, err := k.Store.Get(ctx, origin)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		k.note("read the record of %s in %s: nothing is stored (%v)", origin, k.backend(ctx), since(began))
+	case err != nil:
+		k.note("read the record of %s: %v (%v)", origin, err, since(began))
+	default:
+		k.note("read the record of %s in %s: %d bytes (%v)", origin, k.backend(ctx), len(data), since(began))
+	}
+	return data, err
+}
+
+// Update implements [helper.Keyring].
+func (k tracedKeyring) Update(ctx context.Context, origin string, change func([]byte) ([]byte, error)) error {
+	began := time.Now()
+	err := k.Store.Update(ctx, origin, change)
+	if err != nil {
+		k.note("changing the record of %s: %v (%v)", origin, err, since(began))
+	} else {
+		k.note("changed the record of %s in %s (%v)", origin, k.backend(ctx), since(began))
+	}
+	return err
+}
+
+// backend names the keyring that was just used, and says why it is this one.
+func (k tracedKeyring) backend(ctx context.Context) string {
+	name, reason, err := k.Backend(ctx)
+	if err != nil {
+		return "the keyring"
+	}
+	return "the store " + name + " (" + reason + ")"
+}
+
+func since(began time.Time) time.Duration { return time.Since(began).Round(100 * time.Microsecond) }
+
+// traced is the keyring, with notes if a trace is wanted.
+func (s *session) traced() helper.Keyring {
+	if note := s.tracer(); note != nil {
+		return tracedKeyring{s.keyring, note}
+	}
+	return s.keyring
+}
+
+// describe names what an answer holds, and none of it.
+func describe(answer *helper.Credential) string {
+	switch {
+	case answer == nil:
+		return "nothing"
+	case answer.Attributes["quit"] != "":
+		return "quit, so that git does not prompt"
+	case answer.Attributes["credential"] != "":
+		return "a credential of the type " + answer.Attributes["authtype"]
+	}
+	return "a user name and password"
+}
