@@ -178,7 +178,7 @@ version_numbers() {
 build() {
 	find_version
 	# The version says which commit this is; -buildvcs would only fail where git distrusts the owner of the checkout.
-	(cd "$source" && CGO_ENABLED=$cgo GOWORK=off GOTMPDIR=$scratch go build -tags urfave_cli_no_docs -trimpath -buildvcs=false \
+	(cd "$source" && CGO_ENABLED=$cgo GOWORK=off GOTMPDIR=$scratch go build -tags urfave_cli_no_docs,nethttpomithttp2 -trimpath -buildvcs=false \
 		-ldflags="-s -w -X main.version=$version" -o "$2" "$1") ||
 		fail "the build failed" "cd '$source' && go mod download && go build ./..."
 }
