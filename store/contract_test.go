@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,7 @@ func testContract(t *testing.T, s *Store) {
 		wantValue(t, s, key, value)
 	}
 	put(t, s, key, "")
+	wantKeys(t, s)
 	testAnyKey(t, s)
 }
 
@@ -82,9 +84,26 @@ func testAnyKey(t *testing.T, s *Store) {
 	for _, key := range keys {
 		put(t, s, key, "value of "+key)
 	}
+	listed, err := s.List(t.Context())
+	for _, key := range keys {
+		// A label, which is all that the Secret Service has, cannot show every key.
+		if got := slices.Contains(listed, key); err != nil || !got && printable(key) == key {
+			t.Errorf("List gives %.40q, %v, without %.40q", listed, err, key)
+		}
+	}
 	for _, key := range keys {
 		wantValue(t, s, key, "value of "+key)
 		put(t, s, key, "")
+	}
+	wantKeys(t, s)
+}
+
+func wantKeys(t *testing.T, s *Store, want ...string) {
+	t.Helper()
+	got, err := s.List(t.Context())
+	slices.Sort(want)
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("List gives %.40q, %v, want %.40q", got, err, want)
 	}
 }
 

@@ -25,7 +25,7 @@ func newFileBackend(s *Store) (backend, error) {
 	if s.opts.Passphrase != "" {
 		f.passphrase = &passphrase{text: s.opts.Passphrase}
 	}
-	return f, nil
+	return labelled{f}, nil
 }
 
 func (f *fileBackend) path(it item) string {

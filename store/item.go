@@ -14,6 +14,7 @@ type item struct {
 	// name is safe as a file name, in a path of pass and on the bus, whatever
 	// the key is: a version and lower case hex digits.
 	name string
+	key  string
 	// label is what a keyring shows to people.
 	label string
 }
@@ -21,6 +22,7 @@ type item struct {
 func newItem(key string) item {
 	sum := sha256.Sum256([]byte(key))
 	return item{
+		key:   key,
 		name:  "v1-" + hex.EncodeToString(sum[:]),
 		label: application + ": " + printable(key),
 	}

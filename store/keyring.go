@@ -40,10 +40,10 @@ func newRing(s *Store, name keyring.BackendType, config keyring.Config) *ring {
 }
 
 func newKeychain(s *Store) (backend, error) {
-	return newRing(s, keyring.KeychainBackend, keyring.Config{
+	return labelled{newRing(s, keyring.KeychainBackend, keyring.Config{
 		ServiceName:              application,
 		KeychainTrustApplication: true,
-	}), nil
+	})}, nil
 }
 
 func hasKeychain() bool {
@@ -59,7 +59,7 @@ func newWincred(s *Store) (backend, error) {
 		ServiceName:   "credentials",
 		WinCredPrefix: application,
 	})
-	return &splitter{r, wincredLimit}, nil
+	return labelled{&splitter{r, wincredLimit}}, nil
 }
 
 // The payload of a key of type "user" is limited: https://man7.org/linux/man-pages/man7/keyrings.7.html
@@ -74,7 +74,7 @@ func newKeyctl(s *Store) (backend, error) {
 	})
 	r.max = keyctlLimit
 	r.prefix = application + ":"
-	return r, nil
+	return labelled{r}, nil
 }
 
 func (r *ring) get(ctx context.Context, it item) ([]byte, error) {

@@ -42,7 +42,7 @@ type wallet struct {
 }
 
 func newKWallet(s *Store) (backend, error) {
-	return &kwallet{interactive: s.opts.Interactive}, nil
+	return labelled{&kwallet{interactive: s.opts.Interactive}}, nil
 }
 
 func (k *kwallet) get(ctx context.Context, it item) (value []byte, err error) {

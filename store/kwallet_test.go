@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -37,6 +38,13 @@ func startFakeWallet(t *testing.T, w fakeWallet) {
 		"writeEntry": func(_ int32, folder, key string, value []byte, _ string) (int32, *dbus.Error) {
 			w.entries[folder+"/"+key] = value
 			return 0, nil
+		},
+		"entryList": func(_ int32, folder, _ string) (keys []string, _ *dbus.Error) {
+			for entry := range w.entries {
+				key, _ := strings.CutPrefix(entry, folder+"/")
+				keys = append(keys, key)
+			}
+			return keys, nil
 		},
 		"removeEntry": func(_ int32, folder, key, _ string) (int32, *dbus.Error) {
 			delete(w.entries, folder+"/"+key)

@@ -28,7 +28,7 @@ func newPass(s *Store) (backend, error) {
 	r.confirm = func(name string) error {
 		return confirmMissing(filepath.Join(dir, application, name+".gpg"))
 	}
-	return r, nil
+	return labelled{r}, nil
 }
 
 // confirmMissing returns fs.ErrNotExist only if that is what the system says:

@@ -42,6 +42,9 @@ func newSecretService(s *Store) *secretService {
 	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute}
 }
 
+// everything is what all our items have.
+var everything = map[string]string{"xdg:schema": application, "application": application}
+
 // attributes are what an item is searched by.
 func attributes(it item) map[string]string {
 	return map[string]string{
@@ -59,7 +62,7 @@ func (s *secretService) reach(ctx context.Context) error {
 func (s *secretService) get(ctx context.Context, it item) ([]byte, error) {
 	var got secret
 	err := s.do(ctx, reading, func(ctx context.Context, on *session) error {
-		paths, err := on.search(ctx, it)
+		paths, err := on.search(ctx, attributes(it))
 		if err != nil {
 			return err
 		}
@@ -87,7 +90,7 @@ func (s *secretService) set(ctx context.Context, it item, value []byte) error {
 
 func (s *secretService) remove(ctx context.Context, it item) error {
 	return s.do(ctx, writing, func(ctx context.Context, on *session) error {
-		paths, err := on.search(ctx, it)
+		paths, err := on.search(ctx, attributes(it))
 		if err != nil {
 			return err
 		}

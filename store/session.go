@@ -71,11 +71,11 @@ func (on *session) secret(value []byte) secret {
 	return secret{Session: on.path, Parameters: []byte{}, Value: value, ContentType: "application/octet-stream"}
 }
 
-// search returns the unlocked items of that name, those of the default
+// search returns the unlocked items with those attributes, those of the default
 // collection first. There is at least one, or the error is fs.ErrNotExist.
-func (on *session) search(ctx context.Context, it item) ([]dbus.ObjectPath, error) {
+func (on *session) search(ctx context.Context, attributes map[string]string) ([]dbus.ObjectPath, error) {
 	var unlocked, locked []dbus.ObjectPath
-	err := on.call(ctx, servicePath, serviceIface+"SearchItems", attributes(it)).Store(&unlocked, &locked)
+	err := on.call(ctx, servicePath, serviceIface+"SearchItems", attributes).Store(&unlocked, &locked)
 	if err != nil {
 		return nil, err
 	}

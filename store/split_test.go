@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,6 +49,12 @@ func (m *memory) remove(_ context.Context, it item) error {
 	return nil
 }
 
+func (m *memory) names(context.Context) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Keys(m.items)), nil
+}
+
 func (m *memory) change() error {
 	if m.left--; m.left == 0 {
 		return errKilled
@@ -55,10 +63,10 @@ func (m *memory) change() error {
 }
 
 // storeOn returns a store on a backend of the test.
-func storeOn(t *testing.T, b backend) *Store {
+func storeOn(t *testing.T, b nameless) *Store {
 	s := openStore(t, "file", Options{Dir: t.TempDir()})
 	s.choose = func(context.Context, *Store) (choice, error) {
-		return choice{b, "test", "it is a test"}, nil
+		return choice{labelled{b}, "test", "it is a test"}, nil
 	}
 	return s
 }

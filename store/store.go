@@ -41,6 +41,8 @@ type backend interface {
 	get(ctx context.Context, it item) ([]byte, error)
 	set(ctx context.Context, it item, value []byte) error
 	remove(ctx context.Context, it item) error
+	// keys returns the keys of all items, as far as they tell, in any order.
+	keys(ctx context.Context) ([]string, error)
 }
 
 // Store is a keyring. Use [Open] to make one. Several goroutines may use it.

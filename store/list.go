@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/99designs/keyring"
+	"github.com/godbus/dbus/v5"
+)
+
+// List returns the keys under which something is stored, in order. It reads
+// every item, which takes a while with many, so it is nothing for the path of a
+// [Store.Get]. An item that was written before keys were kept with the values
+// is left out until it is written again.
+func (s *Store) List(ctx context.Context) ([]string, error) {
+	b, err := s.backend(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := b.keys(ctx)
+	slices.Sort(keys)
+	return slices.Compact(keys), explain(b.name, err)
+}
+
+func (f *fileBackend) names(context.Context) (names []string, err error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if name, isRecord := strings.CutSuffix(entry.Name(), recordSuffix); isRecord {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (r *ring) names(ctx context.Context) ([]string, error) {
+	names, err := call(ctx, r, keyring.Keyring.Keys)
+	for i := range names {
+		names[i] = strings.TrimPrefix(names[i], r.prefix)
+	}
+	return names, err
+}
+
+func (k *kwallet) names(ctx context.Context) (names []string, err error) {
+	err = k.do(ctx, reading, func(ctx context.Context, w *wallet, handle int32) error {
+		err := w.call(ctx, "entryList", handle, application, application).Store(&names)
+		if err == nil && len(names) == 0 {
+			err = w.confirmEmpty(ctx)
+		}
+		return err
+	})
+	if err == fs.ErrNotExist {
+		return nil, nil
+	}
+	return names, err
+}
+
+// keys reads the labels. A person can change those; one that has been changed
+// names no item, and is left out.
+func (s *secretService) keys(ctx context.Context) (keys []string, err error) {
+	err = s.do(ctx, reading, func(ctx context.Context, on *session) error {
+		paths, err := on.search(ctx, everything)
+		if err != nil {
+			return err
+		}
+		keys = nil
+		for _, path := range paths {
+			key, err := on.keyOf(ctx, path)
+			if err != nil {
+				return err
+			}
+			keys = append(keys, key...)
+		}
+		return nil
+	})
+	if err == fs.ErrNotExist {
+		return nil, nil
+	}
+	return keys, err
+}
+
+// keyOf returns the key of the item at path, nothing if its label is not ours.
+func (on *session) keyOf(ctx context.Context, path dbus.ObjectPath) ([]string, error) {
+	var properties map[string]dbus.Variant
+	err := on.call(ctx, path, "org.freedesktop.DBus.Properties.GetAll", "org.freedesktop.Secret.Item").Store(&properties)
+	if err != nil {
+		return nil, err
+	}
+	label, _ := properties["Label"].Value().(string)
+	attributes, _ := properties["Attributes"].Value().(map[string]string)
+	key := strings.TrimPrefix(label, newItem("").label)
+	if newItem(key).name != attributes["name"] {
+		return nil, nil
+	}
+	return []string{key}, nil
+}
