@@ -63,8 +63,14 @@ type Profile struct {
 	// name, and this one stands in where none is known.
 	Username    string
 	AnyUsername bool
-	// ClientURL is the page where an OAuth client is created.
-	ClientURL string
+
+	// What a person needs to know who creates an OAuth client: ClientURL is the page that says how, ClientForm where
+	// the form is, ClientPermissions what to tick there, and ClientAdvice what else to mind. The form may have a
+	// word in capital letters in it for what the person knows.
+	ClientURL, ClientForm, ClientPermissions, ClientAdvice string
+	// GrantsURL is the page where people see to whom they have granted access, and can take it back. It and
+	// ClientForm are relative to the git host, as the endpoints are.
+	GrantsURL string
 }
 
 // A RevokeStyle is how a server wants to be told that a token is to be revoked.
@@ -133,7 +139,7 @@ func (p Profile) At(host *url.URL) (Profile, error) {
 	if foreign && p.Elsewhere.RevokeURL != "" {
 		p.RevokeURL = p.Elsewhere.RevokeURL
 	}
-	for _, endpoint := range []*string{&p.AuthURL, &p.TokenURL, &p.UserInfoURL, &p.RevokeURL, &p.DeviceAuthURL} {
+	for _, endpoint := range []*string{&p.AuthURL, &p.TokenURL, &p.UserInfoURL, &p.RevokeURL, &p.DeviceAuthURL, &p.ClientForm, &p.GrantsURL} {
 		resolved, err := Resolve(host, *endpoint)
 		if err != nil {
 			return p, err

@@ -22,6 +22,11 @@ var Profiles = []Profile{
 		// "The literal string x-token-auth as a substitute for username is required", on the first page.
 		Username:  "x-token-auth",
 		ClientURL: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+		// Until September 2026 "OAuth consumers" were at /workspace/settings/api.
+		ClientForm:        "/WORKSPACE/workspace/settings/oauth-clients",
+		ClientPermissions: "Account: Read, and Repositories: Write",
+		ClientAdvice:      `leave "This is a private consumer" unticked`,
+		GrantsURL:         "/account/settings/app-authorizations/",
 	},
 	{
 		// https://confluence.atlassian.com/bitbucketserver/bitbucket-oauth-2-0-provider-api-1108483661.html
@@ -42,6 +47,8 @@ var Profiles = []Profile{
 		Username:    "x-token-auth",
 		AnyUsername: true,
 		ClientURL:   "https://confluence.atlassian.com/bitbucketserver/configure-an-incoming-link-1108483657.html",
+
+		ClientPermissions: "Repositories: Write",
 	},
 	{
 		// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
@@ -77,6 +84,7 @@ var Profiles = []Profile{
 		Username:         "oauth2",
 		AnyUsername:      true,
 		ClientURL:        "https://github.com/settings/applications/new",
+		GrantsURL:        "/settings/applications",
 	},
 	{
 		// https://docs.gitlab.com/api/oauth2/
@@ -101,6 +109,10 @@ var Profiles = []Profile{
 		Username:    "oauth2",
 		AnyUsername: true,
 		ClientURL:   "https://gitlab.com/-/user_settings/applications",
+		ClientForm:  "/-/user_settings/applications",
+		GrantsURL:   "/-/user_settings/applications",
+
+		ClientPermissions: "read_repository, write_repository",
 	},
 	gitea("gitea", "Gitea", "gitea.com", "https://gitea.com/user/settings/applications"),
 	gitea("forgejo", "Forgejo", "codeberg.org", "https://codeberg.org/user/settings/applications"),

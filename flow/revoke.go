@@ -1,0 +1,124 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/oauth2"
+)
+
+// Revoke ends a refresh token and an access token, so that nobody can use them who finds them. The refresh token goes
+// first: with it the server should end the access token too, but need not (RFC 7009, section 2.1). An error that wraps
+// [errors.ErrUnsupported] means that the server has no endpoint for it.
+func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
+	if c.Profile.RevokeURL == "" {
+		return errors.ErrUnsupported
+	}
+	if err := c.checkRevokeURL(); err != nil {
+		return err
+	}
+	if c.Profile.RevokeStyle == RevokeDelete {
+		return c.revoke(ctx, token.AccessToken, c.deletion)
+	}
+	for _, kind := range []struct{ hint, token string }{
+		{"refresh_token", token.RefreshToken}, {"access_token", token.AccessToken},
+	} {
+		if kind.token == "" {
+			continue
+		}
+		err := c.revoke(ctx, kind.token, func(ctx context.Context, token string) (*http.Request, error) {
+			return c.authenticated(ctx, c.Profile.RevokeURL, url.Values{"token": {token}, "token_type_hint": {kind.hint}})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRevokeURL keeps tokens from a place that only a setting names: they go to where they came from, or to where
+// the forge's profile says.
+func (c *Client) checkRevokeURL() error {
+	if err := checkEndpoint("oauthRevokeURL", c.Profile.RevokeURL); err != nil {
+		return err
+	}
+	known, _ := ByName(c.Profile.Name)
+	issuer, _ := url.Parse(c.Profile.TokenURL)
+	revoker, _ := url.Parse(c.Profile.RevokeURL)
+	if c.Profile.RevokeURL != known.RevokeURL && (issuer == nil || issuer.Scheme != revoker.Scheme || issuer.Host != revoker.Host) {
+		return fmt.Errorf("oauthRevokeURL must be on the host of the token endpoint: %q", c.Profile.RevokeURL)
+	}
+	return nil
+}
+
+// revoke sends one token. "The authorization server responds with HTTP status code 200 if the token has been revoked
+// successfully or if the client submitted an invalid token" (RFC 7009, section 2.2); Bitbucket's and GitHub's say 204.
+func (c *Client) revoke(ctx context.Context, token string, newRequest func(context.Context, string) (*http.Request, error)) error {
+	ctx, cancel := c.requestContext(ctx)
+	defer cancel()
+	request, err := newRequest(ctx, token)
+	if err != nil {
+		return err
+	}
+	response, err := c.httpClient().Do(request)
+	if err != nil {
+		return explain(err, c.Profile.RevokeURL, nil, nil)
+	}
+	defer response.Body.Close()
+	if response.StatusCode/100 == 2 {
+		return nil
+	}
+	refused := &oauth2.RetrieveError{Response: response}
+	var answer struct {
+		Code        string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&answer) == nil {
+		refused.ErrorCode, refused.ErrorDescription = answer.Code, answer.Description
+	}
+	return explain(refused, c.Profile.RevokeURL, c.meanings(grantErrors), []string{token, c.Secret})
+}
+
+// deletion is the request of [RevokeDelete].
+func (c *Client) deletion(ctx context.Context, token string) (*http.Request, error) {
+	body, err := json.Marshal(map[string]string{"access_token": token})
+	if err != nil {
+		return nil, err
+	}
+	endpoint := strings.ReplaceAll(c.Profile.RevokeURL, "CLIENT_ID", url.PathEscape(c.ID))
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, endpoint, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.SetBasicAuth(c.ID, c.Secret)
+	return request, nil
+}
+
+// authenticated makes a request of the client for itself (RFC 6749, section 2.3.1).
+func (c *Client) authenticated(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
+	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
+	if !inHeader {
+		form.Set("client_id", c.ID)
+		if c.Secret != "" {
+			form.Set("client_secret", c.Secret)
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	if inHeader {
+		request.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret))
+	}
+	return request, nil
+}
