@@ -68,6 +68,9 @@ type Server struct {
 	SignIn func(ctx context.Context, account string) (token *oauth2.Token, who string, err error)
 	// SomebodyThere reports whether SignIn could ask somebody. Nil: it needs nobody.
 	SomebodyThere func() bool
+	// Revoke ends the access token and the refresh token. An error that wraps [errors.ErrUnsupported] means that
+	// the server cannot; nil is the same.
+	Revoke func(ctx context.Context, token *oauth2.Token) error
 }
 
 // A Helper answers git.

@@ -76,6 +76,8 @@ type SignIn struct {
 	// TokenEndpoint and ClientID say who issued the refresh token. It is never sent anywhere else.
 	TokenEndpoint string `json:"token_endpoint"`
 	ClientID      string `json:"client_id"`
+	// Grant names how the tokens were obtained.
+	Grant string `json:"grant,omitempty"`
 
 	// Issue are the fingerprints of the last access tokens, the present one first: what git says about an older
 	// one is about a token that has already been replaced.

@@ -2,10 +2,7 @@ package helper
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
-	"os/exec"
 	"strings"
 )
 
@@ -90,19 +87,11 @@ func ReadHTTP(ctx context.Context, address string) (map[string]string, error) {
 // urlMatch returns the values of a section of git config for a URL: `git config --get-urlmatch` applies git's own rule,
 // by which the most specific URL wins.
 func urlMatch(ctx context.Context, section, address string) (map[string]string, error) {
-	command := exec.CommandContext(ctx, "git", "config", "-z", "--get-urlmatch", section, address)
-	out, err := command.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(exit.Stderr) == 0 {
-		return nil, nil
-	}
-	if errors.As(err, &exit) {
-		return nil, fmt.Errorf("git config: %s", strings.TrimSpace(string(exit.Stderr)))
-	}
+	out, err := readGit(ctx, "", "config", "-z", "--get-urlmatch", section, address)
 	if err != nil {
-		return nil, fmt.Errorf("git config: %w", err)
+		return nil, err
 	}
-	return parseConfig(string(out)), nil
+	return parseConfig(out), nil
 }
 
 // parseConfig reads the output of git config -z: SECTION.NAME, a newline and the value, up to a NUL. A name without a

@@ -1,0 +1,245 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// A ConfigLine is a line of git config that was added or taken away.
+type ConfigLine struct {
+	Key, Value string
+	Added      bool
+}
+
+// A helperList is the values of one credential.<URL>.helper of the global git config, in the order of the file. Git
+// asks all helpers that match a URL in that order; an empty value makes it forget those before (gitcredentials(7)).
+type helperList struct {
+	key    string
+	values []string
+}
+
+// Configure makes this helper the first for a URL in the global git config: by an empty line, which takes back what
+// stands before it, and then line. Lines of other helpers stay as they are. It returns what it changed, nothing
+// if all was as it should be.
+func Configure(ctx context.Context, url, line string) ([]ConfigLine, error) {
+	lists, err := helperLists(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range lists {
+		if present := list.effective(); present != "" {
+			return list.replace(ctx, present, line)
+		}
+	}
+	changed, err := unconfigure(ctx, lists)
+	if err != nil && !errors.Is(err, ErrByHand) {
+		return changed, err
+	}
+	added, err := addPair(ctx, url, line)
+	return append(changed, added...), err
+}
+
+// Unconfigure takes away what [Configure] has written for a URL, and returns that, nothing if there was nothing.
+func Unconfigure(ctx context.Context, url string) ([]ConfigLine, error) {
+	lists, err := helperLists(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return unconfigure(ctx, lists)
+}
+
+// helperLists reads the lists of a URL. It has two spellings: git takes both for the same, but keeps their lines
+// apart. The second is used where the lines of another helper are under the first, because git config cannot remove
+// one of two empty lines.
+func helperLists(ctx context.Context, url string) ([]helperList, error) {
+	var lists []helperList
+	for _, spelling := range []string{url, url + "/"} {
+		list := helperList{key: "credential." + spelling + ".helper"}
+		out, err := globalConfig(ctx, "-z", "--get-all", list.key)
+		if err != nil {
+			return nil, err
+		}
+		if out != "" {
+			list.values = strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
+		}
+		lists = append(lists, list)
+	}
+	return lists, nil
+}
+
+// effective returns the line of ours that the last empty line stands right before, "" if there is none.
+func (l helperList) effective() (line string) {
+	for i, value := range l.values {
+		switch {
+		case value == "":
+			line = ""
+		case Ours(value) && i > 0 && l.values[i-1] == "":
+			line = value
+		}
+	}
+	return line
+}
+
+// replace puts another line of ours in the place of the present one.
+func (l helperList) replace(ctx context.Context, old, line string) ([]ConfigLine, error) {
+	if old == line {
+		return nil, nil
+	}
+	if _, err := globalConfig(ctx, "--replace-all", l.key, line, exactly(old)); err != nil {
+		return nil, err
+	}
+	return []ConfigLine{{l.key, old, false}, {l.key, line, true}}, nil
+}
+
+func addPair(ctx context.Context, url, line string) (added []ConfigLine, err error) {
+	lists, err := helperLists(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	free := slices.IndexFunc(lists, func(l helperList) bool { return len(l.values) == 0 })
+	if free < 0 {
+		return nil, fmt.Errorf("git config already has helpers for %s, in both spellings of it", url)
+	}
+	for _, value := range []string{"", line} {
+		if _, err := globalConfig(ctx, "--add", lists[free].key, value); err != nil {
+			return added, err
+		}
+		added = append(added, ConfigLine{lists[free].key, value, true})
+	}
+	return added, nil
+}
+
+func unconfigure(ctx context.Context, lists []helperList) (removed []ConfigLine, err error) {
+	for _, list := range lists {
+		gone, err := list.removeOurs(ctx)
+		removed = append(removed, gone...)
+		if err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+// removeOurs removes our lines, and the empty line before one of them if it is the only empty one.
+func (l helperList) removeOurs(ctx context.Context) (removed []ConfigLine, err error) {
+	empty := 0
+	var own []string
+	for i, value := range l.values {
+		switch {
+		case value == "":
+			empty++
+		case Ours(value) && i > 0 && l.values[i-1] == "":
+			own = append(own, "", value)
+		case Ours(value):
+			own = append(own, value)
+		}
+	}
+	switch resets := slices.Contains(own, ""); {
+	case len(own) == 0:
+		return nil, nil
+	case len(own) < len(l.values) && empty > 1 && resets:
+		return nil, fmt.Errorf("%w: %s has several empty lines, and git config cannot take one of them away", ErrByHand, l.key)
+	}
+	slices.Sort(own)
+	for _, value := range slices.Compact(own) {
+		if _, err := globalConfig(ctx, "--unset-all", l.key, exactly(value)); err != nil {
+			return removed, err
+		}
+		removed = append(removed, ConfigLine{l.key, value, false})
+	}
+	return removed, nil
+}
+
+// ErrByHand: our lines and those of others are mixed in a way that only the person can take apart.
+var ErrByHand = errors.New("this has to be edited by hand")
+
+// Ours reports whether a helper line calls this program. Git takes a line as a shell command if it begins with "!" or
+// is an absolute path, and else puts "git credential-" before it.
+func Ours(line string) bool {
+	command, isShell := strings.CutPrefix(line, "!")
+	words := append(shellWords(command), "", "")
+	base := strings.TrimSuffix(path.Base(words[0]), ".exe")
+	return base == "git-credential-grant" ||
+		isShell && base == "git" && words[1] == "credential-grant" ||
+		!isShell && words[0] == "grant"
+}
+
+// shellWords takes a simple shell command apart: words in quotes, and spaces after a backslash, as git's documentation
+// and Configure write them.
+func shellWords(command string) (words []string) {
+	var word strings.Builder
+	var quote rune
+	inWord, escaped := false, false
+	for _, r := range command + " " {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case quote == 0 && r == '\\':
+			escaped, inWord = true, true
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, inWord = r, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if inWord {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	return words
+}
+
+// HelperLine returns what to write into credential.helper so that git calls a program with flags: its name where git
+// finds it by that, which is what path "" means, or else its path in a form that survives git and the shell.
+// Git runs an absolute path as a shell command only if the line begins with it, so one that needs quotes needs a "!" too.
+func HelperLine(path string, flags []string) string {
+	line := "grant"
+	if path != "" {
+		line = quote(path)
+	}
+	if strings.HasPrefix(line, "'") {
+		line = "!" + line
+	}
+	for _, flag := range flags {
+		line += " " + quote(flag)
+	}
+	return line
+}
+
+// quote puts a word into quotes if the shell would not take it as it is.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=+,@%", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// exactly returns the pattern that matches a value and nothing else. Git 2.30 has --fixed-value for it.
+func exactly(value string) string {
+	var pattern strings.Builder
+	for _, r := range value {
+		if strings.ContainsRune(`\.+*?()|[]{}^$`, r) {
+			pattern.WriteRune('\\')
+		}
+		pattern.WriteRune(r)
+	}
+	return "^" + pattern.String() + "$"
+}
+
+// globalConfig runs git config --global.
+func globalConfig(ctx context.Context, args ...string) (out string, err error) {
+	return readGit(ctx, "", append([]string{"config", "--global"}, args...)...)
+}

@@ -1,0 +1,94 @@
+package helper
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// TestStatus is what can be said of a sign-in in the course of its life.
+func TestStatus(t *testing.T) {
+	w := newWorld(t)
+	account := w.signedIn("alice")
+	account.SignIn.Scopes = "repository account"
+	alice := account.SignIn
+	for _, test := range []struct {
+		name              string
+		change            func()
+		expires           string
+		renewable, usable bool
+		problem           string
+	}{
+		{"just issued", func() {}, "in 2h 0m", true, true, ""},
+		{"an hour later", func() { w.passes(61 * time.Minute) }, "in 59m", true, true, ""},
+		{"a moment before the end", func() { w.passes(58*time.Minute + 30*time.Second) }, "in 30s", true, true, ""},
+		{"expired", func() { w.passes(time.Hour) }, "expired", true, true, ""},
+		{"refused by the git server", func() { alice.drop(w.clock) }, "at next use", true, true, ""},
+		{"ended", func() { alice.RefreshToken = "" }, "ended", false, false, ""},
+		{"minted", func() { alice.Grant = "jwt" }, "at next use", true, true, ""},
+		{"refused again and again", func() { alice.Refused = quickRefusals }, "ended", false, false, "the server refuses every new token"},
+		{"never expires", func() { alice.Refused, alice.Grant, alice.AccessToken, alice.Expiry = 0, "", "access", time.Time{} }, "never", false, true, ""},
+		{"lives for days", func() { alice.Expiry = w.clock.Add(50 * time.Hour) }, "in 2d 2h", false, true, ""},
+	} {
+		test.change()
+		w.holds(Record{Accounts: []*Account{account, typed("bob", "x")}})
+		got, err := w.helper.Status(t.Context(), RequestOf(origin))
+		if err != nil || len(got) != 1 {
+			t.Fatalf("%s: %v, %v", test.name, got, err)
+		}
+		s := got[0]
+		if s.expires() != test.expires || s.Renewable != test.renewable || s.Usable != test.usable || s.Problem != test.problem {
+			t.Errorf("%s: %q, renewable %v, usable %v, %q", test.name, s.expires(), s.Renewable, s.Usable, s.Problem)
+		}
+	}
+
+	// A failure of this account is told, one of another is not.
+	for whose, problem := range map[string]string{"": "no network", "alice": "no network", "bob": ""} {
+		w.holds(Record{Accounts: []*Account{account}, Failure: &Failure{Why: "no network", Account: whose}})
+		if got, _ := w.helper.Status(t.Context(), RequestOf(origin)); got[0].Problem != problem {
+			t.Errorf("a failure of %q is told as %q", whose, got[0].Problem)
+		}
+	}
+
+	// Only the account that is named.
+	w.holds(Record{Accounts: []*Account{account, w.signedIn("bob")}})
+	got, err := w.helper.Status(t.Context(), parse(t, ask+"username=bob\n"))
+	if err != nil || len(got) != 1 || got[0].Account != "bob" {
+		t.Errorf("bob's is %v, %v", got, err)
+	}
+	text, err := json.Marshal(got)
+	if err != nil || strings.Contains(string(text), "access-") || strings.Contains(string(text), "refresh-") {
+		t.Errorf("JSON tells a secret: %s, %v", text, err)
+	}
+}
+
+// TestTable: whatever is in it, no line is longer than 80 columns, and no scope is lost.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	in := int64(2*60*60 - 1)
+	scopes := []string{"repository", "repository:write", "account", "https://www.googleapis.com/auth/gerritcodereview"}
+	statuses := []Status{
+		{Host: "bitbucket.org", Account: "alice", Grant: "code", Scopes: scopes[:3], ExpiresIn: &in, Renewable: true},
+		{Host: "a-host-with-a-name-that-is.far.too.long.for.a.table.example.com:8443", Account: "ålice-of-wonderland",
+			Grant: "client_credentials", Scopes: scopes, ExpiresIn: &in},
+		{Host: "h", Grant: "jwt", Scopes: []string{strings.Repeat("x", 100)}},
+	}
+	table := Table(statuses)
+	lines := strings.Split(strings.TrimSuffix(table, "\n"), "\n")
+	for _, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 80 || strings.TrimRight(line, " ") != line {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	if strings.Count(table, "repository:write") != 2 || !strings.Contains(table, scopes[3]) {
+		t.Errorf("scopes are missing in\n%s", table)
+	}
+	const short = "HOST           ACCOUNT  GRANT  EXPIRES    RENEWABLE\n" +
+		"bitbucket.org  alice    code   in 1h 59m  yes\n" +
+		"  repository repository:write account\n"
+	if got := Table(statuses[:1]); got != short {
+		t.Errorf("got\n%s\nwant\n%s", got, short)
+	}
+}
