@@ -13,9 +13,21 @@ import (
 )
 
 // noClientError: the forge is known, and no OAuth client is set for it.
-type noClientError struct{ host, clientURL string }
+type noClientError struct{ host string }
 
 func (e *noClientError) Error() string { return "no OAuth client is set for " + e.host }
+
+// noServerError: nothing says how to sign in to the host.
+type noServerError struct{ host string }
+
+func (e *noServerError) Error() string { return "how to sign in to " + e.host + " is not known" }
+
+// otherEndpointError: the registered client's secret was meant for another place than the one that settings name now.
+type otherEndpointError struct{ registered, now string }
+
+func (e *otherEndpointError) Error() string {
+	return "the OAuth client was registered for " + e.registered + ", and the settings now name " + e.now
+}
 
 // settingsError: a value in git config cannot be used.
 type settingsError struct {
@@ -31,38 +43,43 @@ var hints = []struct {
 	err  error
 	hint string
 }{
-	{helper.ErrTokensRefused, "check that you may use the repository, then sign in anew: " + logOut},
+	{helper.ErrTokensRefused, "check that you may use the repository, then sign in anew: git-credential-grant login ORIGIN"},
 	{helper.ErrOtherAccount, "take the name out of the URL (git remote set-url origin URL), or log out of the forge in the browser and run the command again"},
 	{helper.ErrNobodyThere, "sign in where there is a terminal or a browser: git-credential-grant login ORIGIN"},
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
+	{helper.ErrNotSignedIn, "git-credential-grant login ORIGIN"},
+	{helper.ErrByHand, "git config --global --edit"},
+	{errNoTerminal, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
-	{flow.ErrClientRefused, "set the client's id and secret again: git config --global credential.ORIGIN.oauthClientId KEY, and oauthClientSecret likewise"},
+	{flow.ErrClientRefused, "git-credential-grant register ORIGIN"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
 	{flow.ErrIssuer, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
 	{flow.ErrCertificate, "tell git of the authority that signed it: git config --global http.sslCAInfo FILE"},
 	{flow.ErrDenied, "run the git command again and grant access"},
 	{flow.ErrTimeout, "run the git command again; --timeout 10m in credential.helper gives more time"},
-	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git config --global credential.helper \"grant --store file\""},
-	{store.ErrTimeout, "keep sign-ins in an encrypted file instead: git config --global credential.helper \"grant --store file\""},
-	{store.ErrUnavailable, "keep sign-ins in an encrypted file instead: git config --global credential.helper \"grant --store file\""},
-	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git config --global credential.helper \"grant --store file\""},
+	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrTimeout, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrUnavailable, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 }
-
-// logOut forgets what is stored for an origin.
-const logOut = "echo url=ORIGIN | git credential reject"
 
 // hint returns what to do about an error, "" if there is nothing to say.
 func (p *program) hint(err error) string {
-	var noClient *noClientError
-	if errors.As(err, &noClient) {
-		return fmt.Sprintf("create one (%s), then: git config --global credential.https://%s.oauthClientId KEY, and oauthClientSecret likewise", noClient.clientURL, noClient.host)
+	if errors.As(err, new(*noClientError)) {
+		return "git-credential-grant register " + p.origin
+	}
+	if errors.As(err, new(*otherEndpointError)) {
+		return "git-credential-grant register " + p.origin
+	}
+	if errors.As(err, new(*noServerError)) {
+		return "say which forge it is: git config --global credential." + p.origin + ".provider " + providers()
 	}
 	var settings *settingsError
 	if errors.As(err, &settings) {
 		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin
 	}
 	if p.usage {
-		return "git-credential-grant --help"
+		return strings.Join(append([]string{"git-credential-grant"}, append(p.command, "--help")...), " ")
 	}
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
@@ -70,6 +87,15 @@ func (p *program) hint(err error) string {
 		}
 	}
 	return ""
+}
+
+// providers lists the forges that a host can be.
+func providers() string {
+	var names []string
+	for _, profile := range flow.Profiles {
+		names = append(names, profile.Name)
+	}
+	return strings.Join(names, "|")
 }
 
 // complain shows an error and what to do about it. Ctrl-C needs no comment.
@@ -88,11 +114,16 @@ func (p *program) tell(message string) { fmt.Fprint(p.stderr, said(message)) }
 
 // said is how a message is shown. What comes from a server or a URL cannot steer the terminal.
 func said(message string) string {
-	var lines []string
-	for line := range strings.SplitSeq(message, "\n") {
-		lines = append(lines, flow.Printable(line))
+	return "git-credential-grant: " + printable(message) + "\n"
+}
+
+// printable is flow.Printable for a text of several lines.
+func printable(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = flow.Printable(lines[i])
 	}
-	return "git-credential-grant: " + strings.Join(lines, "\n") + "\n"
+	return strings.Join(lines, "\n")
 }
 
 // note adds a step to the trace, if there is one.

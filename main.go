@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
@@ -51,9 +52,11 @@ type program struct {
 	stdout, stderr io.Writer
 	screen         *screen // stderr, with a line that passes
 	started        time.Time
-	usage          bool   // the error is one of usage
-	origin         string // what git asks about
+	usage          bool     // the error is one of usage
+	command        []string // and this is the command that was used wrongly, nothing for a verb of git
+	origin         string   // what git asks about
 
+	global    []cli.Flag
 	storeName string
 	noBrowser bool
 	trace     bool
@@ -62,11 +65,11 @@ type program struct {
 
 // app describes the command line.
 func (p *program) app() *cli.App {
-	return &cli.App{
+	app := &cli.App{
 		Name:            "git-credential-grant",
 		Usage:           "answer git's question for a password with a live OAuth2 access token",
-		UsageText:       "git config --global credential.helper grant",
-		Description:     "Git calls this program; there is nothing to run by hand. It signs you in once, in the browser,\nkeeps the sign-in in the system keyring, and renews the token before it runs out.\n\nSign out:  echo url=https://bitbucket.org | git credential reject",
+		UsageText:       "git-credential-grant [global options] command [command options] [URL]",
+		Description:     "Git calls this program. It signs you in once, in the browser, keeps the sign-in in the system keyring,\nand renews the token before it runs out. A URL may be a host alone; without one, the commands are about the\nonly host that is signed in, or else about bitbucket.org.\n\nFirst steps:  git-credential-grant configure https://bitbucket.org\n              git-credential-grant register https://bitbucket.org\n              git clone https://bitbucket.org/WORKSPACE/REPOSITORY.git\n\nSomething is wrong:  git-credential-grant doctor",
 		Version:         buildVersion(),
 		HideHelpCommand: true,
 		ExitErrHandler:  func(*cli.Context, error) {},
@@ -83,16 +86,22 @@ func (p *program) app() *cli.App {
 			p.gitCommand("get", "answer with a credential", p.get),
 			p.gitCommand("store", "keep a credential that worked", p.keep),
 			p.gitCommand("erase", "forget a credential that was refused", p.erase),
-			{Name: "capability", Usage: "list what this helper can do beyond the basic protocol", OnUsageError: p.usageError, Action: p.capability},
+			{Name: "capability", Category: "called by git", Usage: "list what this helper can do beyond the basic protocol", OnUsageError: p.usageError, Action: p.capability},
 		},
 		// Git may call verbs that do not exist yet: "it should silently ignore the request" (gitcredentials(7)).
 		Action: func(c *cli.Context) error {
+			if c.Args().Present() && term.IsTerminal(int(os.Stdin.Fd())) {
+				return p.usageError(c, fmt.Errorf("there is no command %q", c.Args().First()), false)
+			}
 			if c.Args().Present() {
 				return nil
 			}
 			return cli.ShowAppHelp(c)
 		},
 	}
+	p.global = app.Flags
+	app.Commands = append(app.Commands, p.people()...)
+	return app
 }
 
 // env names the environment variable of a flag.
@@ -122,8 +131,11 @@ func (p *program) gitCommand(name, usage string, do func(context.Context, *sessi
 	}
 }
 
-func (p *program) usageError(_ *cli.Context, err error, _ bool) error {
+func (p *program) usageError(c *cli.Context, err error, isCommand bool) error {
 	p.usage = true
+	if isCommand {
+		p.command = []string{c.Command.Name}
+	}
 	return err
 }
 

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 // Beside the usual commands the scripts have
 //
 //	forge [plain]         start a forge with the repository acme/app, and configure git for it; $FORGE is its URL
+//	forge unregistered    the same, without its client
 //	forge gitea           start a Gitea as it comes out of the box, and configure nothing
 //	secure                put it behind TLS as well, $SECURE, for which $CA vouches, and start a proxy at $PROXY
 //	tunnels N             how many tunnels were made through the proxy so far
@@ -126,12 +127,14 @@ func startForge(ts *testscript.TestScript, neg bool, args []string) {
 	if plain || options.Gitea {
 		return
 	}
-	ts.Check(appendTo(filepath.Join(ts.Getenv("HOME"), ".gitconfig"), fmt.Sprintf(`[credential %q]
+	config := fmt.Sprintf(`[credential %q]
 	provider = bitbucket
-	oauthClientId = %s
-	oauthClientSecret = %s
 	oauthUserInfoURL = /2.0/user
-`, forge.URL, forge.ClientID, forge.ClientSecret)))
+`, forge.URL)
+	if len(args) == 0 {
+		config += fmt.Sprintf("\toauthClientId = %s\n\toauthClientSecret = %s\n", forge.ClientID, forge.ClientSecret)
+	}
+	ts.Check(appendTo(filepath.Join(ts.Getenv("HOME"), ".gitconfig"), config))
 }
 
 func controlForge(ts *testscript.TestScript, neg bool, args []string) {

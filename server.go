@@ -13,10 +13,35 @@ import (
 
 // server finds the OAuth2 server of the request: a known forge, what the git host says it is, or what settings describe.
 func (s *session) server(ctx context.Context, request *helper.Credential) (*helper.Server, error) {
+	client, err := s.client(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return s.serverOf(ctx, client), nil
+}
+
+// client finds the OAuth client of the request. One that is registered in the keyring comes before one in settings.
+func (s *session) client(ctx context.Context, request *helper.Credential) (*flow.Client, error) {
 	settings, err := s.readSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
+	registered, err := s.helper().Client(ctx, request.Origin())
+	if err != nil {
+		return nil, err
+	}
+	if registered != nil {
+		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
+	}
+	client, err := s.clientOf(ctx, request, settings)
+	if err == nil && registered != nil && registered.TokenEndpoint != client.Profile.TokenURL {
+		return nil, &otherEndpointError{registered.TokenEndpoint, client.Profile.TokenURL}
+	}
+	return client, err
+}
+
+// clientOf makes settings the client that they describe.
+func (s *session) clientOf(ctx context.Context, request *helper.Credential, settings *helper.Settings) (*flow.Client, error) {
 	host, err := url.Parse(request.Origin())
 	if err != nil {
 		return nil, fmt.Errorf("not a host that git can mean: %w", errors.ErrUnsupported)
@@ -43,7 +68,7 @@ func (s *session) server(ctx context.Context, request *helper.Credential) (*help
 		client.ID = client.Profile.ClientID
 	}
 	if client.ID == "" {
-		return nil, &noClientError{host.Host, client.Profile.ClientURL}
+		return nil, &noClientError{host.Host}
 	}
 	switch err := client.Check(); {
 	case err != nil && settings.ClientID == "" && s.recognised != "":
@@ -52,7 +77,7 @@ func (s *session) server(ctx context.Context, request *helper.Credential) (*help
 		return nil, &settingsError{request.Origin(), err}
 	}
 	s.note("profile %s: authorization at %s, tokens from %s", client.Profile.Name, client.Profile.AuthURL, client.Profile.TokenURL)
-	return s.serverOf(ctx, client), nil
+	return client, nil
 }
 
 // recognise takes the git host's own word for what it is, where neither a setting nor its name says it: the realm in

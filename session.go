@@ -24,7 +24,17 @@ type session struct {
 	settings *helper.Settings // nil until they are needed
 	// recognised is the provider that no setting names: what the git host says it is.
 	recognised string
+	asking     asking
 }
+
+// asking is whether a person may be asked to sign in.
+type asking int
+
+const (
+	asSet  asking = iota // as settings and environment say
+	always               // the person has come to sign in
+	never
+)
 
 func (s *session) helper() *helper.Helper {
 	return &helper.Helper{Keyring: s.traced(), Server: s.server, Job: processGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
@@ -47,6 +57,7 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 			token, err := client.Refresh(ctx, refreshToken)
 			return token, translate(err)
 		},
+		Revoke: client.Revoke,
 		SignIn: func(ctx context.Context, account string) (*oauth2.Token, string, error) {
 			if person() == nil {
 				return nil, "", helper.ErrNobodyThere
@@ -96,9 +107,12 @@ func (s *session) readSettings(ctx context.Context) (*helper.Settings, error) {
 // canAsk reports whether the person allows questions: git's credential.interactive, and Git Credential Manager's
 // variable, which the go command sets.
 func (s *session) canAsk() bool {
-	never := []string{"never", "false", "no", "off", "0"}
-	return !slices.Contains(never, strings.ToLower(s.settings.Interactive)) &&
-		!slices.Contains(never, strings.ToLower(os.Getenv("GCM_INTERACTIVE")))
+	if s.asking != asSet {
+		return s.asking == always
+	}
+	no := []string{"never", "false", "no", "off", "0"}
+	return !slices.Contains(no, strings.ToLower(s.settings.Interactive)) &&
+		!slices.Contains(no, strings.ToLower(os.Getenv("GCM_INTERACTIVE")))
 }
 
 // personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.

@@ -6,3 +6,6 @@ import "syscall"
 
 // processGroup returns the job that the process belongs to.
 func processGroup() int { return syscall.Getpgrp() }
+
+// consoleInput and consoleOutput are the terminal of the process.
+const consoleInput, consoleOutput = "/dev/tty", "/dev/tty"

@@ -2,3 +2,6 @@ package main
 
 // processGroup is not known on Windows.
 func processGroup() int { return 0 }
+
+// consoleInput and consoleOutput are the console of the process.
+const consoleInput, consoleOutput = "CONIN$", "CONOUT$"

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/helper"
+)
+
+// configure makes git ask this helper first.
+func (p *program) configure(ctx context.Context, c *cli.Context) error {
+	line := helper.HelperLine(programPath(), p.givenFlags())
+	sessions, err := p.targets(c)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		p.origin = s.request.Origin()
+		changed, err := helper.Configure(ctx, p.origin, line)
+		p.showChanges(p.origin, changed, "git asks this helper first already")
+		if err != nil {
+			return err
+		}
+		if _, err := s.client(ctx, s.request); errors.As(err, new(*noClientError)) {
+			fmt.Fprintln(p.stdout, "next: "+p.hint(err))
+		}
+	}
+	return nil
+}
+
+// unconfigure takes away what configure has written.
+func (p *program) unconfigure(ctx context.Context, c *cli.Context) error {
+	sessions, err := p.targets(c)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		p.origin = s.request.Origin()
+		changed, err := helper.Unconfigure(ctx, p.origin)
+		p.showChanges(p.origin, changed, "there is nothing of this helper in the global git config")
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// targets are the sessions about all URLs that a command names, or else about Bitbucket. A wrong one is found before
+// anything is done.
+func (p *program) targets(c *cli.Context) (sessions []*session, err error) {
+	targets := c.Args().Slice()
+	if len(targets) == 0 {
+		targets = []string{defaultTarget}
+	}
+	for _, target := range targets {
+		s, err := p.sessionAbout(c, target)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, s)
+	}
+	return sessions, nil
+}
+
+// showChanges tells what has become of the git config.
+func (p *program) showChanges(origin string, changed []helper.ConfigLine, none string) {
+	if len(changed) == 0 {
+		fmt.Fprintf(p.stdout, "%s: %s\n", origin, none)
+		return
+	}
+	fmt.Fprintf(p.stdout, "%s: changed the global git config\n", origin)
+	for _, line := range changed {
+		sign := "-"
+		if line.Added {
+			sign = "+"
+		}
+		fmt.Fprintln(p.stdout, strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
+	}
+}
+
+// programPath returns the path of this program, "" if git finds it by its name.
+func programPath() string {
+	own, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	if found, err := exec.LookPath("git-credential-grant"); err == nil && sameFile(found, own) {
+		return ""
+	}
+	return filepath.ToSlash(own)
+}
+
+func sameFile(one, other string) bool {
+	a, errA := os.Stat(one)
+	b, errB := os.Stat(other)
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/flow"
+	"git-credential-grant/helper"
+)
+
+// maxSkew is how wrong the clock may be before tokens seem to live longer than they do.
+const maxSkew = 2 * time.Minute
+
+// An examination is one run of doctor.
+type examination struct {
+	*session
+	entries  []helper.ConfigEntry
+	problems int
+	noStore  bool // the keyring is one of the problems
+}
+
+// doctor looks for what is wrong.
+func (p *program) doctor(ctx context.Context, c *cli.Context) error {
+	s, err := p.namedSession(c)
+	if err != nil {
+		return err
+	}
+	if !c.Args().Present() {
+		statuses, _ := s.statuses(ctx) // a keyring that is broken is found below
+		s.aboutOnly(statuses)
+	}
+	e := &examination{session: s}
+	for _, look := range []func(context.Context){e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser} {
+		look(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	switch e.problems {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("there is one problem")
+	}
+	return fmt.Errorf("there are %d problems", e.problems)
+}
+
+func (e *examination) fine(format string, args ...any)   { e.say("ok", format, args...) }
+func (e *examination) remark(format string, args ...any) { e.say("note", format, args...) }
+
+func (e *examination) say(word, format string, args ...any) {
+	fmt.Fprintf(e.stdout, "%-8s %s\n", word, flow.Printable(fmt.Sprintf(format, args...)))
+}
+
+// problem tells what is wrong and the command that mends it.
+func (e *examination) problem(hint, format string, args ...any) {
+	e.problems++
+	e.say("PROBLEM", format, args...)
+	if hint != "" {
+		fmt.Fprintf(e.stdout, "%-8s %s\n", "", "hint: "+flow.Printable(hint))
+	}
+}
+
+// failed is problem for an error.
+func (e *examination) failed(err error) { e.problem(e.hint(err), "%s", err) }
+
+// checkGit looks at its version: 2.46 asks the helper again when the server refuses a token.
+func (e *examination) checkGit(ctx context.Context) {
+	out, err := exec.CommandContext(ctx, "git", "version").Output()
+	version := strings.TrimSpace(strings.TrimPrefix(string(out), "git version "))
+	var major, minor int
+	if _, scanned := fmt.Sscanf(version, "%d.%d", &major, &minor); err != nil || scanned != nil {
+		e.problem("install git: https://git-scm.com/downloads", "git does not run")
+		return
+	}
+	e.fine("git %s", version)
+	if major < 2 || major == 2 && minor < 46 {
+		e.remark("when a server refuses a token, the next git command works; from git 2.46 on the same one does")
+	}
+}
+
+// checkHelpers looks whom git asks, and in which order.
+func (e *examination) checkHelpers(ctx context.Context) {
+	var err error
+	if e.entries, err = helper.ReadConfig(ctx, e.request); err != nil {
+		e.failed(err)
+		return
+	}
+	mend := "git-credential-grant configure " + e.origin
+	lines := helper.Helpers(e.entries)
+	before := 0
+	for before < len(lines) && !helper.Ours(lines[before]) {
+		before++
+	}
+	switch {
+	case before == len(lines):
+		e.problem(mend, "git does not ask this helper for %s", e.origin)
+	case before > 0:
+		e.problem(mend, "git asks another helper first, whose old password may win: %s", lines[0])
+	case len(lines) > 1:
+		e.fine("git asks this helper first for %s, then %s", e.origin, strings.Join(lines[1:], ", "))
+	default:
+		e.fine("git asks this helper for %s", e.origin)
+	}
+	if before < len(lines) && strings.HasPrefix(lines[before], "grant") {
+		e.found(mend)
+	}
+}
+
+// found looks whether git finds this program by its name.
+func (e *examination) found(mend string) {
+	if _, err := exec.LookPath("git-credential-grant"); err != nil {
+		e.problem(mend, "git does not find git-credential-grant: it is not in PATH")
+	}
+}
+
+// checkSecretFile looks whether others can read a client secret in git config.
+func (e *examination) checkSecretFile(context.Context) {
+	for _, entry := range e.entries {
+		if entry.Name != "oauthclientsecret" || entry.File == "" || !entry.Applies || runtime.GOOS == "windows" {
+			continue
+		}
+		if info, err := os.Stat(entry.File); err == nil && info.Mode().Perm()&0o044 != 0 {
+			e.problem("chmod 600 "+entry.File, "others can read the client secret in %s", entry.File)
+		}
+	}
+}
+
+// checkStore looks whether the keyring answers, and what it has.
+func (e *examination) checkStore(ctx context.Context) {
+	name, reason, err := e.keyring.Backend(ctx)
+	var statuses []helper.Status
+	if err == nil {
+		statuses, err = e.helper().Status(ctx, e.request)
+	}
+	if e.noStore = err != nil; e.noStore {
+		e.failed(err)
+		return
+	}
+	e.fine("sign-ins are kept in %s (%s)", name, reason)
+	for _, status := range statuses {
+		e.signIn(status)
+	}
+	if len(statuses) == 0 {
+		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", hostOf(e.origin), e.origin)
+	}
+}
+
+func (e *examination) signIn(status helper.Status) {
+	if !status.Usable {
+		e.problem("git-credential-grant login "+e.origin, "the sign-in%s has ended", as(status.Account))
+		return
+	}
+	e.fine("signed in%s", as(status.Account))
+	if status.Problem != "" {
+		e.remark("last time: %s", status.Problem)
+	}
+}
+
+// checkServer looks at the OAuth client, whether its server is there, and at the clock.
+func (e *examination) checkServer(ctx context.Context) {
+	if e.noStore { // where a registered client may be
+		return
+	}
+	client, err := e.client(ctx, e.request)
+	if errors.Is(err, errors.ErrUnsupported) {
+		unknown := &noServerError{hostOf(e.origin)}
+		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hint(unknown))
+		return
+	}
+	if err != nil {
+		e.failed(err)
+		return
+	}
+	e.fine("the OAuth client is %s", client.ID)
+	serverTime, err := client.Reach(ctx)
+	if err != nil {
+		e.problem("curl -sSI "+client.Profile.AuthURL, "%s", err)
+		return
+	}
+	e.fine("%s answers", client.Profile.AuthURL)
+	ahead := time.Since(serverTime).Round(time.Minute)
+	if !serverTime.IsZero() && ahead.Abs() > maxSkew {
+		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", hostOf(e.origin), ahead)
+	}
+}
+
+// checkBrowser looks how a person would sign in.
+func (e *examination) checkBrowser(ctx context.Context) {
+	e.asking = always // settings that forbid to ask are no fault
+	switch there := e.meet(ctx); {
+	case there == nil:
+		e.remark("there is neither a browser nor a terminal here, so nobody can sign in from here")
+	case there.browser == nil:
+		e.remark("there is no browser here: the address to open is printed")
+	default:
+		e.fine("a browser can be opened")
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/helper"
+)
+
+// repeated returns the global flags for use after the name of a command.
+func repeated(global []cli.Flag) (flags []cli.Flag) {
+	for _, flag := range global {
+		switch f := flag.(type) {
+		case *cli.StringFlag:
+			flags = append(flags, &cli.StringFlag{Name: f.Name, Value: f.Value, Usage: f.Usage,
+				Action: func(_ *cli.Context, value string) error { *f.Destination = value; return nil }})
+		case *cli.BoolFlag:
+			flags = append(flags, &cli.BoolFlag{Name: f.Name, Usage: f.Usage,
+				Action: func(_ *cli.Context, value bool) error { *f.Destination = value; return nil }})
+		case *cli.DurationFlag:
+			flags = append(flags, &cli.DurationFlag{Name: f.Name, Value: f.Value, Usage: f.Usage,
+				Action: func(_ *cli.Context, value time.Duration) error { *f.Destination = value; return nil }})
+		}
+	}
+	return flags
+}
+
+// onCommandLine reports whether the person has given a flag.
+func onCommandLine(name string) bool {
+	return slices.ContainsFunc(os.Args[1:], func(arg string) bool {
+		flag, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return strings.HasPrefix(arg, "-") && flag == name
+	})
+}
+
+// inEnvironment reports whether a flag comes from the environment.
+func inEnvironment(global cli.Flag) bool {
+	documented, ok := global.(cli.DocGenerationFlag)
+	return ok && slices.ContainsFunc(documented.GetEnvVars(), func(name string) bool { return os.Getenv(name) != "" })
+}
+
+// givenFlags returns the global flags that are on the command line, as arguments. What comes from the environment is
+// left out, since git's call will have that too.
+func (p *program) givenFlags() (arguments []string) {
+	for _, global := range p.global {
+		name := global.Names()[0]
+		if !onCommandLine(name) {
+			continue
+		}
+		switch f := global.(type) {
+		case *cli.StringFlag:
+			arguments = append(arguments, "--"+name, *f.Destination)
+		case *cli.DurationFlag:
+			arguments = append(arguments, "--"+name, f.Destination.String())
+		case *cli.BoolFlag:
+			if *f.Destination {
+				arguments = append(arguments, "--"+name)
+			}
+		}
+	}
+	return arguments
+}
+
+// adoptFlags takes over the flags of the helper line by which git calls this program, where the person does not say
+// otherwise: what git keeps in one keyring shall not be looked for in another.
+func (p *program) adoptFlags(ctx context.Context, request *helper.Credential) error {
+	line, err := helper.OwnFlags(ctx, request)
+	if err != nil {
+		return err
+	}
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, global := range p.global {
+		name := global.Names()[0]
+		said := onCommandLine(name) || inEnvironment(global)
+		switch f := global.(type) {
+		case *cli.StringFlag:
+			flags.StringVar(unless(said, f.Destination), name, *f.Destination, "")
+		case *cli.DurationFlag:
+			flags.DurationVar(unless(said, f.Destination), name, *f.Destination, "")
+		case *cli.BoolFlag:
+			flags.BoolVar(unless(said, f.Destination), name, *f.Destination, "")
+		}
+	}
+	// A flag that is wrong there is git's to complain about.
+	flags.Parse(line)
+	return nil
+}
+
+// unless returns where a value goes: nowhere, if said.
+func unless[T any](said bool, destination *T) *T {
+	if said {
+		return new(T)
+	}
+	return destination
+}

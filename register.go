@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/flow"
+	"git-credential-grant/helper"
+)
+
+// register takes in an OAuth client, and keeps it in the keyring.
+func (p *program) register(ctx context.Context, c *cli.Context) error {
+	if c.Bool("client-secret-stdin") && c.String("client-id") == "" {
+		return p.misused(c, errors.New("--client-secret-stdin needs --client-id"))
+	}
+	s, err := p.targetSession(ctx, c)
+	if err != nil {
+		return err
+	}
+	if c.Bool("forget") {
+		return s.forgetClient(ctx)
+	}
+	client, err := s.newClient(ctx)
+	if err != nil {
+		return err
+	}
+	if client.ID, client.Secret, err = s.clientFrom(ctx, c, client); err != nil {
+		return err
+	}
+	return s.registerClient(ctx, client)
+}
+
+// newClient is the client of the host, its id and secret still to be filled in.
+func (s *session) newClient(ctx context.Context) (*flow.Client, error) {
+	settings, err := s.readSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	anybody := *settings
+	anybody.ClientID, anybody.ClientSecret = "anybody", ""
+	return s.clientOf(ctx, s.request, &anybody)
+}
+
+// clientFrom gets id and secret from where the person wants to give them.
+func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.Client) (id, secret string, err error) {
+	id = c.String("client-id")
+	if c.Bool("client-secret-stdin") {
+		text, err := io.ReadAll(io.LimitReader(s.stdin, 1<<16))
+		return id, strings.TrimSpace(string(text)), err
+	}
+	console, err := openConsole()
+	if err != nil {
+		return "", "", err
+	}
+	defer console.close()
+	if id == "" {
+		if id, err = s.askForID(ctx, console, client); err != nil {
+			return "", "", err
+		}
+	}
+	secret, err = console.secret(ctx, "Secret (not shown; empty if it has none): ")
+	return id, secret, err
+}
+
+// askForID says where to create a client, and asks for its id.
+func (s *session) askForID(ctx context.Context, console *console, client *flow.Client) (string, error) {
+	fmt.Fprint(s.stdout, instructions(client))
+	page := client.Profile.ClientURL
+	s.asking = always
+	if there := s.meet(ctx); there != nil && there.browser != nil && page != "" {
+		open, err := console.confirm(ctx, "Open the page that says how in the browser?")
+		if err != nil {
+			return "", err
+		}
+		if open && there.browser.Open(page) != nil {
+			s.tell("the browser does not open")
+		}
+	}
+	return console.secret(ctx, "Client ID or key (not shown): ")
+}
+
+// instructions say how to create an OAuth client.
+func instructions(client *flow.Client) string {
+	profile := client.Profile
+	var text strings.Builder
+	fmt.Fprintf(&text, "Signing in to %s takes an OAuth client. If you have none, create one:\n", client.GitHost)
+	for _, line := range []struct{ name, value string }{
+		{"where", profile.ClientForm},
+		{"how", profile.ClientURL},
+		{"callback URL", cmp.Or(profile.RedirectURL, "http://127.0.0.1")},
+		{"permissions", cmp.Or(profile.ClientPermissions, strings.Join(profile.Scopes, ", "))},
+		{"mind", profile.ClientAdvice},
+	} {
+		if line.value != "" {
+			fmt.Fprintf(&text, "  %-13s %s\n", line.name, flow.Printable(line.value))
+		}
+	}
+	return text.String() + "\n"
+}
+
+// registerClient tries a client, and keeps it unless the server says that it is wrong.
+func (s *session) registerClient(ctx context.Context, client *flow.Client) error {
+	if client.ID == "" {
+		return errors.New("no client id was given")
+	}
+	if strings.ContainsFunc(client.ID+client.Secret, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return errors.New("a client id or secret has no spaces or control characters in it")
+	}
+	tried := client.CheckSecret(ctx)
+	if errors.Is(tried, flow.ErrClientRefused) {
+		return fmt.Errorf("nothing was kept: %w", tried)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	_, err := s.helper().Register(ctx, s.origin, &helper.Client{
+		ID: client.ID, Secret: client.Secret, TokenEndpoint: client.Profile.TokenURL,
+	})
+	if err != nil {
+		return err
+	}
+	if tried != nil {
+		s.tell("could not try the client, the first sign-in will show whether it is right: " + tried.Error())
+	}
+	fmt.Fprintf(s.stdout, "the OAuth client of %s is in the keyring\nnext: git-credential-grant login %s\n", client.GitHost, s.origin)
+	return nil
+}
+
+func (s *session) forgetClient(ctx context.Context) error {
+	had, err := s.helper().Register(ctx, s.origin, nil)
+	if err != nil {
+		return err
+	}
+	if !had {
+		fmt.Fprintf(s.stdout, "no OAuth client of %s is registered\n", hostOf(s.origin))
+		return nil
+	}
+	fmt.Fprintf(s.stdout, "forgot the OAuth client of %s\n", hostOf(s.origin))
+	return nil
+}
