@@ -33,12 +33,13 @@ main() {
 
 usage() {
 	cat <<'EOF'
-Usage: ./install.sh [--prefix DIR]               build, and install DIR/bin/git-credential-grant
-       ./install.sh --uninstall [--prefix DIR]   take that file away again
+Usage: ./install.sh [--prefix DIR]               build, and install DIR/bin/git-credential-grant, with its
+                                                 manual page and completions below DIR/share
+       ./install.sh --uninstall [--prefix DIR]   take these files away again
        ./install.sh --demo                       show it at work, in a throw-away home
 
 DIR is ~/.local unless given. Nothing is asked, and no configuration is changed.
-Sign-ins outlast --uninstall; to log out first: echo url=https://bitbucket.org | git credential reject
+Sign-ins outlast --uninstall; to log out first: git-credential-grant logout --all
 EOF
 }
 
@@ -70,10 +71,29 @@ do_install() {
 	[ ! -d "$bin/$name" ] || fail "$bin/$name is a directory" "move it away, then: ./install.sh"
 	make_scratch
 	build . "$scratch/$name"
-	replace "$scratch/$name" "$bin/$name"
+	replace "$scratch/$name" "$bin/$name" 755
+	install_docs
 	echo "installed $bin/$name, version ${version:-unknown}"
 	check_path
-	echo "next: git config --global credential.helper grant"
+	echo "next: git-credential-grant configure https://bitbucket.org"
+}
+
+# docs lists the files below docs, and where they go below the prefix.
+docs() {
+	cat <<EOF
+$name.1 share/man/man1/$name.1
+completions/$name.bash share/bash-completion/completions/$name
+completions/_$name share/zsh/site-functions/_$name
+completions/$name.fish share/fish/vendor_completions.d/$name.fish
+EOF
+}
+
+install_docs() {
+	docs | while read -r from to; do
+		to=${bin%/bin}/$to
+		mkdir -p -- "${to%/*}" || fail "cannot write to ${to%/*}" "./install.sh --prefix DIR, with a directory of your own"
+		replace "$source/docs/$from" "$to" 644
+	done
 }
 
 do_uninstall() {
@@ -81,11 +101,12 @@ do_uninstall() {
 	[ -f "$bin/$name" ] || [ -L "$bin/$name" ] ||
 		fail "there is no $bin/$name" "command -v $name, and then: ./install.sh --uninstall --prefix DIR"
 	rm -f -- "$bin/$name" || fail "cannot remove $bin/$name" "sudo rm '$bin/$name'"
+	docs | while read -r _ to; do rm -f -- "${bin%/bin}/$to"; done
 	echo "removed $bin/$name"
 	cat <<'EOF'
 Git still asks for it; to end that: git config --global --unset credential.helper '^grant$'
-Sign-ins stay in the keyring. If you want to log out, install it once more, and before it goes, for each host:
-  echo url=https://bitbucket.org | git credential reject
+Sign-ins stay in the keyring, and what "configure" wrote in git config. If you want them gone, install it once more,
+and before it goes: git-credential-grant logout --all; git-credential-grant unconfigure
 EOF
 }
 
@@ -102,10 +123,10 @@ find_bin() {
 	bin=${prefix%/}/bin
 }
 
-# replace FILE TARGET: whoever runs the target meanwhile gets the old file or the new one, whole.
+# replace FILE TARGET MODE: whoever runs the target meanwhile gets the old file or the new one, whole.
 replace() {
 	part=${2%/*}/.$name.$$
-	{ cp -- "$1" "$part" && chmod 755 "$part" && mv -f -- "$part" "$2"; } ||
+	{ cp -- "$1" "$part" && chmod "$3" "$part" && mv -f -- "$part" "$2"; } ||
 		fail "cannot write $2" "df -h '${2%/*}'"
 	part=''
 }
@@ -358,7 +379,7 @@ show_refused() {
 
 show_logout() {
 	step "5. log out"
-	works "echo url=$url | git credential reject"
+	works "git-credential-grant logout $url"
 	quiet
 	says "the sign-in is forgotten. The next command has to ask again."
 	works "git pull"

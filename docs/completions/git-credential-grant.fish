@@ -1,0 +1,33 @@
+# fish completion for git-credential-grant(1)
+
+# The URLs that git config has settings for, and Bitbucket.
+function __git_credential_grant_urls
+    echo https://bitbucket.org
+    git config --name-only --get-regexp '^credential\.https?://' 2>/dev/null | string replace -r '^credential\.(.*)\.[^.]*$' '$1'
+end
+
+set -l people configure unconfigure register login logout status token doctor
+set -l commands $people get store erase capability
+
+complete -c git-credential-grant -f
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a configure -d 'make git ask this helper first'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a unconfigure -d 'take away what configure has written'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a register -d 'take in an OAuth client'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a login -d 'sign in now'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a logout -d 'revoke and forget'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a status -d 'list the sign-ins'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a token -d 'print a live access token'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'look for what is wrong'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a 'get store erase capability' -d 'called by git'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -s v -l version -d 'print the version'
+complete -c git-credential-grant -n "__fish_seen_subcommand_from $people" -a '(__git_credential_grant_urls)'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l client-id -x -d "the client's id, instead of asking"
+complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l client-secret-stdin -d 'read the secret from standard input'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l forget -d 'take the client out of the keyring'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from logout' -l all -d everywhere
+complete -c git-credential-grant -n '__fish_seen_subcommand_from status' -l json -d 'write JSON'
+complete -c git-credential-grant -l store -x -a 'auto secret-service kwallet keychain wincred pass keyctl file' -d 'keyring to use'
+complete -c git-credential-grant -l no-browser -d 'print the address to open'
+complete -c git-credential-grant -l timeout -x -a '1m 5m 10m' -d 'how long a sign-in may take'
+complete -c git-credential-grant -l trace -d 'tell each step'
+complete -c git-credential-grant -s h -l help -d 'show help'
