@@ -71,6 +71,11 @@ type Server struct {
 	// Revoke ends the access token and the refresh token. An error that wraps [errors.ErrUnsupported] means that
 	// the server cannot; nil is the same.
 	Revoke func(ctx context.Context, token *oauth2.Token) error
+	// Mint obtains a token without asking anybody, as often as one is needed. If it is set, it takes the place of
+	// Refresh and SignIn.
+	Mint func(ctx context.Context) (*oauth2.Token, error)
+	// Grant names how tokens are obtained. A token that was minted is renewed only in the same way.
+	Grant string
 }
 
 // A Helper answers git.

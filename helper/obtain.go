@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 		return answer, err
 	}
 	if signIn == nil {
-		return a.ask(ctx, nil)
+		return a.begin(ctx, nil)
 	}
 	seen := before.signIn(a.request, a.now())
 	renewed := seen == nil || seen.AccessToken != signIn.AccessToken
@@ -78,8 +79,8 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	if signIn.exhausted() {
 		return quit(), errors.Join(ErrTokensRefused, a.save(ctx, signIn))
 	}
-	if signIn.RefreshToken == "" || !a.server.issued(signIn) {
-		return a.ask(ctx, signIn)
+	if a.server.Mint != nil || signIn.RefreshToken == "" || !a.server.issued(signIn) {
+		return a.begin(ctx, signIn)
 	}
 	a.trace("refreshing the token at %s", signIn.TokenEndpoint)
 	// From here on the refresh token may be used up: a signal must not come between the answer and the keyring.
@@ -133,10 +134,11 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 // mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
 // may have another way in because nobody has signed in there yet.
 func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
-	if signIn == nil || errors.Is(reason, ErrNobodyThere) && !signIn.usable(a.now()) {
+	usable := signIn != nil && signIn.usable(a.now())
+	switch {
+	case !usable && errors.Is(reason, ErrNobodyThere):
 		return nil, reason
-	}
-	if !signIn.usable(a.now()) {
+	case !usable:
 		return quit(), reason
 	}
 	a.trace("%v; using the present token", reason)
@@ -145,6 +147,14 @@ func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error
 		err = reason
 	}
 	return answer, err
+}
+
+// begin obtains a token without what is stored. previous is the sign-in that ended, nil if there was none.
+func (a *attempt) begin(ctx context.Context, previous *SignIn) (*Credential, error) {
+	if a.server.Mint != nil {
+		return a.mint(ctx, previous)
+	}
+	return a.ask(ctx, previous)
 }
 
 // signIn asks the person. previous is the sign-in that ended, nil if there was none.
@@ -161,18 +171,7 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 		a.note(ctx, Failure{Why: err.Error(), Asked: true, Account: wanted})
 		return quit(), fmt.Errorf("%w: %w", ErrSignInFailed, err)
 	}
-	signIn := &SignIn{
-		Account:  who,
-		Username: a.server.Username, AnyUsername: a.server.AnyUsername,
-		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID,
-		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
-	}
-	if who == "" {
-		signIn.Account = wanted
-	}
-	if previous != nil {
-		signIn.Refused = previous.Refused
-	}
+	signIn := a.newSignIn(cmp.Or(who, wanted), previous)
 	signIn.take(token, a.now())
 	notKept := a.keepSignIn(ctx, signIn)
 	if wanted != "" && signIn.Account != wanted {
@@ -191,6 +190,20 @@ func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.T
 		defer unlock()
 	}
 	return a.server.SignIn(ctx, wanted)
+}
+
+// newSignIn takes the place of previous, which may be nil. What the git server did to the tokens before it still counts.
+func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
+	signIn := &SignIn{
+		Account:  account,
+		Username: a.server.Username, AnyUsername: a.server.AnyUsername,
+		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID, Grant: a.server.Grant,
+		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
+	}
+	if previous != nil {
+		signIn.Refused = previous.Refused
+	}
+	return signIn
 }
 
 // wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it

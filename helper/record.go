@@ -53,7 +53,7 @@ func (a *attributes) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A SignIn is what an OAuth2 server issued to one person.
+// A SignIn is what an OAuth2 server issued to one person, or to a client that acts for itself.
 type SignIn struct {
 	// Account is the name of the person at the forge, or the user name that the sign-in was made for where the
 	// forge does not say, or "" if neither is known.

@@ -23,6 +23,9 @@ type Settings struct {
 	AuthStyle     string // header or params
 	AuthHeader    string // Git Credential Manager's AuthStyle, a boolean
 	Bearer        string // a boolean
+	Grant         string // code, device, client_credentials or jwt
+	JWTIssuer     string
+	JWTSubject    string
 	Username      string
 	DefaultName   string // the name to send with a token where the URL has none
 	Interactive   string // git's credential.interactive
@@ -57,6 +60,9 @@ func (s *Settings) names() []struct {
 		{"oauthauthstyle", &s.AuthStyle},
 		{"oauthuseclientauthheader", &s.AuthHeader},
 		{"oauthbearer", &s.Bearer},
+		{"oauthgrant", &s.Grant},
+		{"oauthjwtissuer", &s.JWTIssuer},
+		{"oauthjwtsubject", &s.JWTSubject},
 		{"username", &s.Username},
 		{"oauthdefaultusername", &s.DefaultName},
 		{"interactive", &s.Interactive},
