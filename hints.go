@@ -55,12 +55,23 @@ var hints = []struct {
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
 	{flow.ErrIssuer, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
 	{flow.ErrCertificate, "tell git of the authority that signed it: git config --global http.sslCAInfo FILE"},
+	{flow.ErrGrantRefused, "allow the grant in the OAuth client's settings at the forge, or use another: git config --global credential.ORIGIN.oauthGrant code"},
+	{flow.ErrNoDevice, "sign in in the browser: leave out --device and credential.ORIGIN.oauthGrant, or set credential.ORIGIN.oauthDeviceAuthURL if the forge has a device grant"},
 	{flow.ErrDenied, "run the git command again and grant access"},
 	{flow.ErrTimeout, "run the git command again; --timeout 10m in credential.helper gives more time"},
 	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrTimeout, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrUnavailable, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
+}
+
+// saidHints are for what a forge says in words of its own, where the error code tells nothing. They also fit a failure
+// that another process has noted.
+var saidHints = []struct{ said, hint string }{
+	// https://github.com/jenkinsci/bitbucket-build-status-notifier-plugin/issues/47
+	{`Cannot use client_credentials with a consumer marked as "public"`, `in the OAuth client's settings at Bitbucket tick "This is a private consumer"`},
+	// https://github.com/composer/composer/issues/5335
+	{"No callback uri defined for the OAuth client", "in the OAuth client's settings at Bitbucket set the callback URL: http://127.0.0.1"},
 }
 
 // hint returns what to do about an error, "" if there is nothing to say.
@@ -74,17 +85,22 @@ func (p *program) hint(err error) string {
 	if errors.As(err, new(*noServerError)) {
 		return "say which forge it is: git config --global credential." + p.origin + ".provider " + providers()
 	}
-	var settings *settingsError
-	if errors.As(err, &settings) {
-		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin
-	}
 	if p.usage {
 		return strings.Join(append([]string{"git-credential-grant"}, append(p.command, "--help")...), " ")
+	}
+	for _, h := range saidHints {
+		if strings.Contains(err.Error(), h.said) {
+			return h.hint
+		}
 	}
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
 			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin)
 		}
+	}
+	var settings *settingsError
+	if errors.As(err, &settings) {
+		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin
 	}
 	return ""
 }

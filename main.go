@@ -33,7 +33,7 @@ func main() { os.Exit(run()) }
 
 func run() int {
 	screen := &screen{to: os.Stderr}
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now()}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient()}
 	err := p.app().Run(os.Args)
 	switch {
 	case err == nil:
@@ -55,9 +55,11 @@ type program struct {
 	usage          bool     // the error is one of usage
 	command        []string // and this is the command that was used wrongly, nothing for a verb of git
 	origin         string   // what git asks about
+	ci             ciClient
 
 	global    []cli.Flag
 	storeName string
+	device    bool
 	noBrowser bool
 	trace     bool
 	timeout   time.Duration
@@ -78,6 +80,7 @@ func (p *program) app() *cli.App {
 		ErrWriter:       p.stderr,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "store", Value: "auto", EnvVars: env("STORE"), Destination: &p.storeName, Usage: "`KEYRING` to use: auto, secret-service, kwallet, keychain, wincred, pass, keyctl or file"},
+			&cli.BoolFlag{Name: "device", EnvVars: env("DEVICE"), Destination: &p.device, Usage: "sign in with a code that you enter on any device, where the forge has that"},
 			&cli.BoolFlag{Name: "no-browser", EnvVars: env("NO_BROWSER"), Destination: &p.noBrowser, Usage: "print the address to open, and open no browser"},
 			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Minute, EnvVars: env("TIMEOUT"), Destination: &p.timeout, Usage: "how long a sign-in may take"},
 			&cli.BoolFlag{Name: "trace", EnvVars: env("TRACE"), Destination: &p.trace, Usage: "tell each step on standard error, without secrets"},

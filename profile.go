@@ -65,7 +65,8 @@ func override(profile *flow.Profile, host *url.URL, settings *helper.Settings) e
 	replace(&profile.Issuer, settings.Issuer)
 	replace(&profile.Audience, settings.Audience)
 	replace(&profile.Username, settings.DefaultName)
-	if settings.Scopes != "" {
+	if settings.Scopes != "" || flow.Grant(settings.Grant).Unattended() {
+		// A profile's scopes are what a person is asked for. A client that acts for itself has its own.
 		profile.Scopes = strings.Fields(settings.Scopes)
 	}
 	return overrideAuthStyle(profile, settings)

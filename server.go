@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"os"
 
+	"golang.org/x/term"
+
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 )
@@ -51,8 +53,11 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 	}
 	client := &flow.Client{
 		Network: network,
+		Grant:   s.grant(settings),
+		Subject: settings.JWTSubject,
 		GitHost: host.Host,
 		Tell:    s.tell,
+		QRCode:  term.IsTerminal(int(os.Stderr.Fd())),
 		Timeout: s.timeout,
 		Trace:   s.tracer(),
 	}

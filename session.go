@@ -43,9 +43,10 @@ func (s *session) helper() *helper.Helper {
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.
 func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Server {
 	person := sync.OnceValue(func() *person { return s.meet(ctx) })
-	return &helper.Server{
+	server := &helper.Server{
 		TokenEndpoint: client.Profile.TokenURL,
 		ClientID:      client.ID,
+		Grant:         string(client.Grant),
 		Username:      client.Profile.Username,
 		AnyUsername:   client.Profile.AnyUsername,
 		Bearer:        isTrue(s.settings.Bearer),
@@ -64,10 +65,21 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 			}
 			s.introduce(client, person())
 			client.LoginHint = account
+			if onDevice(client) {
+				return client.SignInOnDevice(ctx)
+			}
 			return client.SignIn(ctx)
 		},
 		SomebodyThere: func() bool { return person() != nil },
 	}
+	if client.Grant.Unattended() {
+		server.SomebodyThere = nil
+		server.Mint = func(ctx context.Context) (*oauth2.Token, error) {
+			token, err := client.Mint(ctx)
+			return token, translate(err)
+		}
+	}
+	return server
 }
 
 // translate gives an error of flow the meaning that it has for helper, and keeps its text.
@@ -100,6 +112,7 @@ func (s *session) readSettings(ctx context.Context) (*helper.Settings, error) {
 		}
 		s.settings = settings
 		s.note("git config sets %s", cmp.Or(strings.Join(settings.Set(), ", "), "nothing"))
+		s.ci.apply(s.request.Origin(), settings)
 	}
 	return s.settings, nil
 }

@@ -1,6 +1,6 @@
 // Package flow is the side that talks to the OAuth2 server: it signs a person in (the authorization code grant with
-// PKCE, RFC 6749 and RFC 7636, for native applications, RFC 8252), renews a token, and asks the forge whose it is.
-// What is special about a forge is in its [Profile].
+// PKCE, RFC 6749 and RFC 7636, for native applications, RFC 8252, or the device grant, RFC 8628), mints tokens where
+// nobody is to be asked, renews a token, and asks the forge whose it is. What is special about a forge is in its [Profile].
 //
 // It knows neither git nor the keyring. Tokens are [oauth2.Token]; the few errors on which a caller decides are
 // the Err variables of this package.
@@ -27,8 +27,13 @@ const requestTimeout = 15 * time.Second
 type Client struct {
 	// Profile describes the server; its endpoints are absolute (see [Profile.At]).
 	Profile Profile
-	// ID and Secret are the client's; Bitbucket calls them the consumer's key and secret.
+	// Grant is how tokens are obtained; "" is GrantCode.
+	Grant Grant
+	// ID and Secret are the client's; Bitbucket calls them the consumer's key and secret. For GrantJWT they are the
+	// app's key and the secret that it shares with Bitbucket.
 	ID, Secret string
+	// Subject is whom a JWT speaks for: the app's client key.
+	Subject string
 	// GitHost is the host that the person signs in to, as it is shown.
 	GitHost string
 	// LoginHint is the name that the sign-in page shall suggest, "" for none: the one in the repository's URL.
@@ -39,6 +44,8 @@ type Client struct {
 	Browse func(url string) error
 	// Tell shows a line to the person.
 	Tell func(message string)
+	// QRCode adds a QR code to the address of a device code, for a terminal.
+	QRCode bool
 	// Timeout is how long a person may take to sign in.
 	Timeout time.Duration
 	// Paste returns what the person enters into the terminal next, in whatever pieces it comes, or an error when ctx
@@ -60,7 +67,7 @@ func (c *Client) Check() error {
 	}
 	_, redirect := parseRedirect(c.Profile.RedirectURL)
 	return errors.Join(
-		checkEndpoint("oauthAuthURL", c.Profile.AuthURL),
+		c.checkGrant(),
 		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
 		optional("oauthUserInfoURL", c.Profile.UserInfoURL),
 		optional("oauthDeviceAuthURL", c.Profile.DeviceAuthURL),

@@ -82,13 +82,18 @@ func (c *Client) finish(ctx context.Context, answer *answer, redirect, verifier 
 	if err != nil {
 		return nil, "", err
 	}
+	return token, c.accountOf(ctx, token), nil
+}
+
+// accountOf returns the name of the account that has just signed in. Without one the sign-in still serves; it then
+// belongs to the name in the URL.
+func (c *Client) accountOf(ctx context.Context, token *oauth2.Token) string {
 	account, err := c.Account(ctx, token)
 	if err != nil {
 		c.trace("%v", err)
-		// Without a name the sign-in still serves; it then belongs to the name in the URL.
-		return token, "", nil
+		return ""
 	}
-	return token, account, nil
+	return account
 }
 
 // comesFrom reports whether a response, be it an error, comes from the server that was asked, as far as that can be

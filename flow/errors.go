@@ -31,9 +31,13 @@ var (
 	ErrIssuer = errors.New("no authorization server of that name")
 	// ErrCertificate: the server, or a proxy, shows a certificate that is not trusted.
 	ErrCertificate = errors.New("the certificate is not trusted")
+	// ErrGrantRefused: the client may not use this grant.
+	ErrGrantRefused = errors.New("the OAuth client may not use this grant")
+	// ErrNoDevice: the forge has no device grant.
+	ErrNoDevice = errors.New("no device grant is known there")
 )
 
-// grantErrors and refreshErrors give the error codes of RFC 6749 their meaning. On a refresh, Gitea says
+// grantErrors, unattendedErrors and refreshErrors give the error codes of RFC 6749 their meaning. On a refresh, Gitea says
 // unauthorized_client of a refresh token that it no longer knows.
 var (
 	grantErrors = map[string]error{
@@ -42,12 +46,26 @@ var (
 		"access_denied":       ErrDenied,
 		"invalid_scope":       ErrScope,
 	}
+	unattendedErrors = map[string]error{
+		"invalid_client":         ErrClientRefused,
+		"unauthorized_client":    ErrGrantRefused,
+		"unsupported_grant_type": ErrGrantRefused,
+		"invalid_scope":          ErrScope,
+	}
 	refreshErrors = map[string]error{
 		"invalid_grant":       ErrGrantEnded,
 		"unauthorized_client": ErrGrantEnded,
 		"invalid_client":      ErrClientRefused,
 	}
 )
+
+// gaveUp says why a wait for the person has ended without an answer.
+func gaveUp(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
+		return cause
+	}
+	return ErrCancelled
+}
 
 // explain makes an error of the token endpoint fit to be shown: which server, what it said, and nothing of the
 // request or of an answer that may hold a token. meanings says what the server's error codes mean here, sent are the

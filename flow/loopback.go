@@ -184,10 +184,7 @@ func (l *loopback) wait(ctx context.Context) (*answer, error) {
 	case answer := <-l.answers:
 		return answer, nil
 	case <-ctx.Done():
-		if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
-			return nil, cause
-		}
-		return nil, ErrCancelled
+		return nil, gaveUp(ctx)
 	}
 }
 

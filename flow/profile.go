@@ -29,6 +29,8 @@ type Profile struct {
 	AuthURL, TokenURL, UserInfoURL, RevokeURL, DeviceAuthURL string
 	// Elsewhere takes the place of UserInfoURL and RevokeURL on a host that is none of the profile's own.
 	Elsewhere struct{ UserInfoURL, RevokeURL string }
+	// JWTGrantType is the grant_type for a JWT that the client signs with its secret, "" if the forge has none.
+	JWTGrantType string
 	// UserInfoName is the member of the user info that holds the account's name.
 	UserInfoName string
 	// RevokeStyle is how a token is revoked.

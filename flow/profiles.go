@@ -11,6 +11,8 @@ var Profiles = []Profile{
 		Host:     "bitbucket.org",
 		AuthURL:  "/site/oauth2/authorize",
 		TokenURL: "/site/oauth2/access_token",
+		// https://developer.atlassian.com/cloud/bitbucket/oauth-2-connect/
+		JWTGrantType: "urn:bitbucket:oauth2:jwt",
 		// https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get
 		UserInfoURL:  "https://api.bitbucket.org/2.0/user",
 		UserInfoName: "username",

@@ -73,6 +73,8 @@ func TestRefreshFaults(t *testing.T) {
 		"invalid_grant":       {ErrGrantEnded, "invalid_grant"},
 		"unauthorized_client": {ErrGrantEnded, "unauthorized_client"},
 		"invalid_client":      {ErrClientRefused, "invalid_client"},
+		"expired_token":       {nil, "expired_token"},
+		"slow_down":           {nil, "slow_down"},
 		"401":                 {ErrClientRefused, "status 401"},
 		"403":                 {nil, "status 403"},
 		"429":                 {nil, "status 429"},

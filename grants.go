@@ -1,0 +1,59 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"strings"
+
+	"git-credential-grant/flow"
+	"git-credential-grant/helper"
+)
+
+// grant is how tokens are obtained: as settings say, or else in the browser. --device is about people, and changes
+// nothing for a host where nobody is asked.
+func (s *session) grant(settings *helper.Settings) flow.Grant {
+	grant := flow.Grant(cmp.Or(settings.Grant, string(flow.GrantCode)))
+	if s.device && grant == flow.GrantCode {
+		return flow.GrantDevice
+	}
+	return grant
+}
+
+// onDevice reports whether the person signs in on any device: by choice, or because no browser can be opened here and
+// the forge has the grant.
+func onDevice(client *flow.Client) bool {
+	return client.Grant == flow.GrantDevice || client.Browse == nil && client.Profile.DeviceAuthURL != ""
+}
+
+// A ciClient is the OAuth client of a job where nobody is present, from the environment of the job. It is good for
+// the host that it names and for no other: a job may fetch from hosts that it has only just learnt of.
+type ciClient struct{ host, id, secret, jwtSecret string }
+
+// takeCIClient reads the variables and removes them, so that no child process gets them.
+func takeCIClient() ciClient {
+	take := func(name string) string {
+		name = "GIT_CREDENTIAL_GRANT_" + name
+		defer os.Unsetenv(name)
+		return os.Getenv(name)
+	}
+	return ciClient{take("HOST"), take("CLIENT_ID"), take("CLIENT_SECRET"), take("JWT_SECRET")}
+}
+
+// apply puts the job's client in the place of the one in settings, if the origin is the host that it is for. For the
+// JWT grant, the client is the app that signs.
+func (c ciClient) apply(origin string, settings *helper.Settings) {
+	byJWT := flow.Grant(settings.Grant) == flow.GrantJWT
+	if byJWT {
+		settings.ClientID = settings.JWTIssuer
+	}
+	if _, host, _ := strings.Cut(origin, "://"); c.host == "" || host != c.host {
+		return
+	}
+	secret := c.secret
+	if byJWT {
+		secret = c.jwtSecret
+	} else {
+		settings.ClientID = cmp.Or(c.id, settings.ClientID)
+	}
+	settings.ClientSecret = cmp.Or(secret, settings.ClientSecret)
+}
