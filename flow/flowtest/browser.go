@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -24,8 +25,8 @@ type Browser struct {
 	Elsewhere func(address string)
 }
 
-// Visit opens an authorize URL and returns the page that it leads to. It is an
-// error if that is still one of the forge's.
+// Visit opens an authorize URL, or the page for a device's code, and returns the
+// page that it leads to. It is an error if the person has not come to the end.
 func (b Browser) Visit(address string) (page string, err error) {
 	start, err := url.Parse(address)
 	if err != nil {
@@ -47,12 +48,12 @@ func (b Browser) Visit(address string) (page string, err error) {
 		return "", err
 	}
 	if form := b.fillIn(page); form != nil {
-		at, page, err = load(client.PostForm(at.ResolveReference(&url.URL{Path: consentPath}).String(), form))
+		at, page, err = load(client.PostForm(at.ResolveReference(&url.URL{Path: formAction(page)}).String(), form))
 		if err != nil {
 			return "", err
 		}
 	}
-	if at.Host == start.Host && b.Elsewhere == nil {
+	if at.Host == start.Host && at.Path != verifyDonePath && b.Elsewhere == nil {
 		return page, fmt.Errorf("the browser is still at %s", at.Path)
 	}
 	return page, nil
@@ -65,6 +66,13 @@ func load(resp *http.Response, err error) (at *url.URL, page string, _ error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	return resp.Request.URL, string(body), err
+}
+
+// formAction returns where the forge's form goes.
+func formAction(page string) string {
+	_, action, _ := strings.Cut(page, `action="`)
+	action, _, _ = strings.Cut(action, `"`)
+	return action
 }
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)

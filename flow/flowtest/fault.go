@@ -46,19 +46,22 @@ var faultFuncs = map[string]faultFunc{
 	"invalid_client":      refuse(http.StatusUnauthorized, "invalid_client"),
 	"invalid_grant":       refuse(http.StatusBadRequest, "invalid_grant"),
 	"unauthorized_client": refuse(http.StatusBadRequest, "unauthorized_client"),
+	"slow_down":           refuse(http.StatusBadRequest, "slow_down"),
+	"expired_token":       refuse(http.StatusBadRequest, "expired_token"),
 }
 
-var faultyEndpoints = []string{"token", "user", "revoke", "git"}
+var faultyEndpoints = []string{"token", "device", "user", "revoke", "git"}
 
 // SetFault makes the token endpoint fail the next n times, or until cleared if n
-// is below 1. The kind "none" clears. "user:KIND", "revoke:KIND" and "git:KIND"
-// do the same to another endpoint.
+// is below 1. The kind "none" clears. "device:KIND", "user:KIND", "revoke:KIND"
+// and "git:KIND" do the same to another endpoint.
 //
 // Kinds: 500, 401, 403, 429 (with Retry-After), garbage, empty (an empty
 // object), hang-up (closes the connection), lost (does its duty, then closes the
 // connection), hang (never answers), redirect, content-type, huge (10 MB),
 // escape (terminal escapes in error_description), newline (in the access token),
-// no-access-token, invalid_client, invalid_grant, unauthorized_client.
+// no-access-token, invalid_client, invalid_grant, unauthorized_client,
+// slow_down, expired_token.
 func (f *Forge) SetFault(kind string, n int) error {
 	endpoint, name, ok := strings.Cut(kind, ":")
 	if !ok {

@@ -35,6 +35,7 @@ func (f *Forge) newProvider() (err error) {
 		codes:    make(map[string]*authRequest),
 		access:   make(map[string]*accessToken),
 		refresh:  make(map[string]*refreshToken),
+		devices:  make(map[string]*deviceRequest),
 	}
 	if f.storage.signer, err = newSigner(); err != nil {
 		return err
@@ -43,6 +44,7 @@ func (f *Forge) newProvider() (err error) {
 		AuthMethodPost:        true,
 		CodeMethodS256:        true,
 		GrantTypeRefreshToken: true,
+		DeviceAuthorization:   deviceConfig,
 	}, f.storage, op.StaticIssuer(f.URL),
 		op.WithAllowInsecure(),
 		op.WithCORSOptions(nil),
@@ -50,6 +52,7 @@ func (f *Forge) newProvider() (err error) {
 		op.WithCustomAuthEndpoint(op.NewEndpoint(authorizePath)),
 		op.WithCustomTokenEndpoint(op.NewEndpoint(tokenPath)),
 		op.WithCustomRevocationEndpoint(op.NewEndpoint(revokePath)),
+		op.WithCustomDeviceAuthorizationEndpoint(op.NewEndpoint(devicePath)),
 	)
 	return err
 }
@@ -74,8 +77,22 @@ func (f *Forge) serveToken(w http.ResponseWriter, r *http.Request) {
 	settings := f.Settings()
 	time.Sleep(settings.TokenDelay)
 	grantType := r.PostFormValue("grant_type")
+	if grantType == jwtGrantType {
+		f.serveJWT(w, r)
+		return
+	}
+	if grantType == string(oidc.GrantTypeClientCredentials) && settings.Consumer != "private" {
+		f.countGrant(grantType, http.StatusBadRequest)
+		oauthError(w, http.StatusBadRequest, "invalid_request", consumerRefusals[settings.Consumer])
+		return
+	}
 	if !slices.Contains(f.storage.client.GrantTypes(), oidc.GrantType(grantType)) {
 		oauthError(w, http.StatusBadRequest, "invalid_grant", "Unsupported grant type: "+cmp.Or(grantType, "None"))
+		return
+	}
+	if grantType == string(oidc.GrantTypeDeviceCode) && !f.storage.authenticateDevice(r) {
+		f.countGrant(grantType, http.StatusUnauthorized)
+		oauthError(w, http.StatusUnauthorized, "invalid_client", "wrong id or secret")
 		return
 	}
 	if settings.IgnorePKCE {
@@ -90,11 +107,18 @@ func (f *Forge) serveToken(w http.ResponseWriter, r *http.Request) {
 	copyAnswer(w, answer)
 }
 
+// consumerRefusals are Bitbucket's words to a consumer that may not act for itself.
+var consumerRefusals = map[string]string{
+	"public":      `Cannot use client_credentials with a consumer marked as "public". Calls for auto generated consumers should use urn:bitbucket:oauth2:jwt instead.`,
+	"no-callback": "No callback uri defined for the OAuth client.",
+}
+
 func (f *Forge) countGrant(grantType string, code int) {
 	name := map[oidc.GrantType]string{
 		oidc.GrantTypeCode:              "exchange",
 		oidc.GrantTypeRefreshToken:      "refresh",
 		oidc.GrantTypeClientCredentials: "credentials",
+		oidc.GrantTypeDeviceCode:        "poll",
 	}[oidc.GrantType(grantType)]
 	if code == http.StatusOK {
 		f.count(name + "_ok")

@@ -428,4 +428,9 @@ func TestClientCredentials(t *testing.T) {
 	_, err = config.Token(t.Context())
 	wantCode(t, err, "invalid_client")
 	wantStats(t, forge, map[string]int{"credentials_ok": 1, "credentials_refused": 2})
+
+	forge.Update(func(s *flowtest.Settings) { s.Consumer = "public" })
+	if _, err = config.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "Cannot use client_credentials") {
+		t.Errorf("a public consumer got %v", err)
+	}
 }

@@ -36,6 +36,9 @@ type Settings struct {
 	ScopeField string
 	// IgnorePKCE issues tokens whatever the code_verifier.
 	IgnorePKCE bool
+	// Consumer is how the consumer was registered: "private" (the default), which
+	// lets it act for itself, "public", or private with "no-callback".
+	Consumer string
 	// GitAuth is what the git endpoints take: "basic" (the default), "bearer" or "both".
 	GitAuth string
 	// PublicRead lets anybody clone.
@@ -46,6 +49,7 @@ func (s Settings) withDefaults() Settings {
 	s.Consent = cmp.Or(s.Consent, "form")
 	s.Refresh = cmp.Or(s.Refresh, "rotate")
 	s.ScopeField = cmp.Or(s.ScopeField, "scopes")
+	s.Consumer = cmp.Or(s.Consumer, "private")
 	s.GitAuth = cmp.Or(s.GitAuth, "basic")
 	s.Lifetime = cmp.Or(s.Lifetime, 2*time.Hour)
 	s.TokenBytes = cmp.Or(s.TokenBytes, 2000)
@@ -70,6 +74,7 @@ func (s *Settings) flags(fs *flag.FlagSet) {
 	fs.Func("token-delay", "`seconds` before each token answer (0)", duration(&s.TokenDelay))
 	fs.Func("scope-field", "`scopes` or scope", choose(&s.ScopeField, "scopes", "scope"))
 	fs.BoolVar(&s.IgnorePKCE, "ignore-pkce", s.IgnorePKCE, "issue tokens whatever the code_verifier")
+	fs.Func("consumer", "`private`, public or no-callback", choose(&s.Consumer, "private", "public", "no-callback"))
 	fs.Func("git-auth", "`basic`, bearer or both", choose(&s.GitAuth, "basic", "bearer", "both"))
 	fs.BoolVar(&s.PublicRead, "public-read", s.PublicRead, "let anybody clone")
 }

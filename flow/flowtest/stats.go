@@ -7,6 +7,7 @@ import (
 
 const statNames = `authorize metadata
 	token exchange_ok exchange_refused credentials_ok credentials_refused
+	jwt_ok jwt_refused device poll_ok poll_refused
 	refresh_ok refresh_refused refresh_reuse revoke user redirect_followed
 	git git_200 git_401 git_403 git_404`
 
@@ -22,10 +23,13 @@ func newStats() map[string]int {
 //
 //   - authorize: requests to the authorize page
 //   - metadata: requests for what the OAuth2 server says of itself
-//   - token, revoke, user, git: requests to the token endpoint, the revocation
-//     endpoint, the user info and to repositories, spoiled ones included
+//   - token, device, revoke, user, git: requests to the token endpoint, the
+//     device endpoint, the revocation endpoint, the user info and to
+//     repositories, spoiled ones included
 //   - exchange_ok, exchange_refused: authorization codes
 //   - credentials_ok, credentials_refused: client credentials
+//   - jwt_ok, jwt_refused: JWTs of the app
+//   - poll_ok, poll_refused: device codes, refused also before the person decides
 //   - refresh_ok, refresh_refused: refresh tokens
 //   - refresh_reuse: those refused because another had taken their place
 //   - redirect_followed: requests to where the fault "redirect" leads

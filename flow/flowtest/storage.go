@@ -29,10 +29,11 @@ type storage struct {
 	signer   signer
 
 	mu       sync.Mutex
-	requests map[string]*authRequest  // by id
-	codes    map[string]*authRequest  // by code, used ones included
-	access   map[string]*accessToken  // by token id
-	refresh  map[string]*refreshToken // by token, used ones included
+	requests map[string]*authRequest   // by id
+	codes    map[string]*authRequest   // by code, used ones included
+	access   map[string]*accessToken   // by token id
+	refresh  map[string]*refreshToken  // by token, used ones included
+	devices  map[string]*deviceRequest // by device code, used ones included
 }
 
 type accessToken struct {
@@ -173,6 +174,10 @@ func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenRequ
 	case *authRequest:
 		g = r.grant
 		refresh, err = s.firstRefreshToken(g)
+	case *op.DeviceAuthorizationState:
+		if g, err = s.deviceGrant(r); err == nil {
+			refresh, err = s.firstRefreshToken(g)
+		}
 	case *refreshRequest:
 		g = r.grant
 		refresh, err = s.nextRefreshToken(current)
