@@ -1,0 +1,71 @@
+package main
+
+import (
+	"net/url"
+	"slices"
+	"testing"
+
+	"git-credential-grant/flow"
+	"git-credential-grant/helper"
+)
+
+// TestScopesOfGrants: a profile's scopes are what a person is asked for. A client that acts for itself has those that
+// it was registered with, unless settings name others.
+func TestScopesOfGrants(t *testing.T) {
+	bitbucket := &url.URL{Scheme: "https", Host: "bitbucket.org"}
+	profile, _ := flow.ByName("bitbucket")
+	for _, test := range []struct {
+		grant  flow.Grant
+		scopes string
+		want   []string
+	}{
+		{"", "", profile.Scopes},
+		{flow.GrantDevice, "", profile.Scopes},
+		{flow.GrantClientCredentials, "", nil},
+		{flow.GrantJWT, "", nil},
+		{flow.GrantCode, "a b", []string{"a", "b"}},
+		{flow.GrantJWT, "a b", []string{"a", "b"}},
+	} {
+		got, err := chooseProfile(bitbucket, &helper.Settings{ClientID: "id", Grant: string(test.grant), Scopes: test.scopes})
+		if err != nil || !slices.Equal(got.Scopes, test.want) {
+			t.Errorf("%s with %q: asks for %q, %v, want %q", test.grant, test.scopes, got.Scopes, err, test.want)
+		}
+	}
+}
+
+// TestCIClient: the secrets of the environment go to the very host that is named with them.
+func TestCIClient(t *testing.T) {
+	for _, test := range []struct {
+		host, origin string
+		used         bool
+	}{
+		{"git.example", "https://git.example", true},
+		{"git.example:8443", "https://git.example:8443", true},
+		{"git.example", "https://git.example:8443", false},
+		{"git.example:8443", "https://git.example", false},
+		{"git.example", "https://git.example.evil.example", false},
+		{"git.example", "https://evil.example", false},
+		{"git.example", "https://sub.git.example", false},
+		{"example", "https://git.example", false},
+		{"*", "https://git.example", false},
+		{"", "https://git.example", false},
+		{"", "", false},
+	} {
+		for grant, want := range map[flow.Grant]helper.Settings{
+			flow.GrantClientCredentials: {ClientID: "ci-id", ClientSecret: "ci-secret"},
+			flow.GrantJWT:               {ClientID: "issuer", ClientSecret: "ci-jwt-secret"},
+		} {
+			settings := helper.Settings{Grant: string(grant), ClientID: "id", ClientSecret: "secret", JWTIssuer: "issuer"}
+			if !test.used {
+				want.ClientSecret = "secret"
+				if grant != flow.GrantJWT {
+					want.ClientID = "id"
+				}
+			}
+			ciClient{test.host, "ci-id", "ci-secret", "ci-jwt-secret"}.apply(test.origin, &settings)
+			if settings.ClientID != want.ClientID || settings.ClientSecret != want.ClientSecret {
+				t.Errorf("%q at %q by %s: %s and %s", test.host, test.origin, grant, settings.ClientID, settings.ClientSecret)
+			}
+		}
+	}
+}
