@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -172,6 +173,27 @@ func TestDeviceCancelled(t *testing.T) {
 	client := deviceClient(t, &deviceServer{answers: []deviceAnswer{rfcCode, rfcPending}})
 	ctx, cancel := context.WithCancel(t.Context())
 	client.Tell = func(string) { cancel() }
+	_, _, err := client.SignInOnDevice(ctx)
+	wantSentinel(t, "cancelled", err, ErrCancelled)
+}
+
+// TestDeviceCancelledInAnAnswer: it is no answer that makes no sense, but none.
+func TestDeviceCancelledInAnAnswer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := false
+	client := deviceClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // Only then does the server notice that the client has gone.
+		if !asked {
+			asked = true
+			answerJSON(w, 200, strings.Replace(rfcCode.body, `"interval":5`, `"interval":1`, 1))
+			return
+		}
+		answerJSON(w, 200, `{"access_token":`)
+		http.NewResponseController(w).Flush()
+		time.AfterFunc(100*time.Millisecond, cancel)
+		<-r.Context().Done()
+	}))
 	_, _, err := client.SignInOnDevice(ctx)
 	wantSentinel(t, "cancelled", err, ErrCancelled)
 }
