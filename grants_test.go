@@ -26,7 +26,7 @@ func TestScopesOfGrants(t *testing.T) {
 		{flow.GrantCode, "a b", []string{"a", "b"}},
 		{flow.GrantJWT, "a b", []string{"a", "b"}},
 	} {
-		got, err := chooseProfile(bitbucket, &helper.Settings{ClientID: "id", Grant: string(test.grant), Scopes: test.scopes})
+		got, err := chooseProfile(bitbucket, &helper.Settings{ClientID: "id", Grant: string(test.grant), Scopes: test.scopes}, nil)
 		if err != nil || !slices.Equal(got.Scopes, test.want) {
 			t.Errorf("%s with %q: asks for %q, %v, want %q", test.grant, test.scopes, got.Scopes, err, test.want)
 		}

@@ -12,12 +12,16 @@ import (
 func (c *Client) clientCredentials(ctx context.Context) (*oauth2.Token, error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	token, err := c.tokenRequest(nil).Token(ctx)
+	form := url.Values{}
+	if c.Profile.Audience != "" {
+		form.Set("audience", c.Profile.Audience)
+	}
+	token, err := c.tokenRequest(form).Token(ctx)
 	return c.checked(token, err, unattendedErrors)
 }
 
 // tokenRequest is one request to the token endpoint by the client: for its own credentials, or for another grant
-// where form has a grant_type of its own.
+// where form names its grant_type.
 func (c *Client) tokenRequest(form url.Values) *clientcredentials.Config {
 	return &clientcredentials.Config{
 		ClientID: c.ID, ClientSecret: c.Secret,

@@ -67,7 +67,7 @@ func (c *Client) askForCode(ctx context.Context) (*oauth2.DeviceAuthResponse, er
 	}
 	code, err := readCode(c.httpClient().Do(request))
 	if err != nil {
-		return nil, explain(err, c.Profile.DeviceAuthURL, deviceErrors, []string{c.Secret})
+		return nil, explain(err, c.Profile.DeviceAuthURL, c.meanings(deviceErrors), []string{c.Secret})
 	}
 	return code, nil
 }
@@ -77,6 +77,9 @@ func (c *Client) codeRequest(ctx context.Context) (*http.Request, error) {
 	form := url.Values{"client_id": {c.ID}}
 	if len(c.Profile.Scopes) > 0 {
 		form.Set("scope", strings.Join(c.Profile.Scopes, " "))
+	}
+	if c.Profile.Audience != "" {
+		form.Set("audience", c.Profile.Audience)
 	}
 	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
 	if !inHeader && c.Secret != "" {

@@ -211,12 +211,12 @@ func TestDevicePublicClient(t *testing.T) {
 		forms = append(forms, r.PostForm.Encode())
 		answers.ServeHTTP(w, r)
 	}))
-	client.Secret, client.Profile.Scopes = "", []string{"a", "b"}
+	client.Secret, client.Profile.Scopes, client.Profile.Audience = "", []string{"a", "b"}, "api"
 	if _, _, err := client.SignInOnDevice(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"client_id=client-id&scope=a+b",
+		"audience=api&client_id=client-id&scope=a+b",
 		"client_id=client-id&device_code=device&grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&scope=a+b",
 	}
 	if !slices.Equal(forms, want) {

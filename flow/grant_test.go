@@ -51,10 +51,13 @@ func TestMint(t *testing.T) {
 // TestMintKeepsNoRefreshToken: Bitbucket sent one until May 2026. In the old days it was good for ever.
 func TestMintKeepsNoRefreshToken(t *testing.T) {
 	t.Parallel()
-	client := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) {
+	client := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if audience := r.PostFormValue("audience"); audience != "api" {
+			t.Errorf("asked for the audience %q", audience)
+		}
 		answerJSON(w, http.StatusOK, `{"access_token":"a","token_type":"bearer","expires_in":7200,"refresh_token":"r"}`)
 	})
-	client.Grant = GrantClientCredentials
+	client.Grant, client.Profile.Audience = GrantClientCredentials, "api"
 	if token, err := client.Mint(t.Context()); err != nil || token.AccessToken != "a" || token.RefreshToken != "" {
 		t.Errorf("got %+v, %v", token, err)
 	}
