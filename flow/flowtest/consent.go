@@ -62,18 +62,29 @@ func (f *Forge) serveConsent(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveDecision takes the form. It wants the cookie back, as a real forge does.
+// serveDecision takes the form.
 func (f *Forge) serveDecision(w http.ResponseWriter, r *http.Request) {
+	switch user, ok := readDecision(w, r); {
+	case !ok:
+	case user == "":
+		f.deny(w, r, r.PostFormValue("id"))
+	default:
+		f.approve(w, r, r.PostFormValue("id"), user)
+	}
+}
+
+// readDecision returns who has agreed, "" for a no. It wants the cookie back, as a
+// real forge does; without it, ok is false and the answer is given.
+func readDecision(w http.ResponseWriter, r *http.Request) (user string, ok bool) {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil || cookie.Value != r.PostFormValue("session") {
 		http.Error(w, "this form belongs to another session", http.StatusForbidden)
-		return
+		return "", false
 	}
 	if r.PostFormValue("decision") != "grant" {
-		f.deny(w, r, r.PostFormValue("id"))
-		return
+		return "", true
 	}
-	f.approve(w, r, r.PostFormValue("id"), r.PostFormValue("user"))
+	return r.PostFormValue("user"), true
 }
 
 func (f *Forge) approve(w http.ResponseWriter, r *http.Request, id, user string) {

@@ -143,16 +143,9 @@ func (f *Forge) serveVerify(w http.ResponseWriter, r *http.Request) {
 
 // serveVerified takes the form.
 func (f *Forge) serveVerified(w http.ResponseWriter, r *http.Request) {
-	cookie, err := r.Cookie(sessionCookie)
-	if err != nil || cookie.Value != r.PostFormValue("session") {
-		http.Error(w, "this form belongs to another session", http.StatusForbidden)
-		return
+	if user, ok := readDecision(w, r); ok {
+		f.decide(w, r, user)
 	}
-	user := r.PostFormValue("user")
-	if r.PostFormValue("decision") != "grant" {
-		user = ""
-	}
-	f.decide(w, r, user)
 }
 
 func (f *Forge) decide(w http.ResponseWriter, r *http.Request, user string) {
