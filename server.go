@@ -22,7 +22,8 @@ func (s *session) server(ctx context.Context, request *helper.Credential) (*help
 	return s.serverOf(ctx, client), nil
 }
 
-// client finds the OAuth client of the request. One that is registered in the keyring comes before one in settings.
+// client finds the OAuth client of the request. That of a job comes before one that is registered in the keyring, and
+// that one before one in settings.
 func (s *session) client(ctx context.Context, request *helper.Credential) (*flow.Client, error) {
 	settings, err := s.readSettings(ctx)
 	if err != nil {
@@ -35,8 +36,9 @@ func (s *session) client(ctx context.Context, request *helper.Credential) (*flow
 	if registered != nil {
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
+	s.ci.apply(request.Origin(), settings)
 	client, err := s.clientOf(ctx, request, settings)
-	if err == nil && registered != nil && registered.TokenEndpoint != client.Profile.TokenURL {
+	if err == nil && registered != nil && client.Secret == registered.Secret && registered.TokenEndpoint != client.Profile.TokenURL {
 		return nil, &otherEndpointError{registered.TokenEndpoint, client.Profile.TokenURL}
 	}
 	return client, err

@@ -112,7 +112,6 @@ func (s *session) readSettings(ctx context.Context) (*helper.Settings, error) {
 		}
 		s.settings = settings
 		s.note("git config sets %s", cmp.Or(strings.Join(settings.Set(), ", "), "nothing"))
-		s.ci.apply(s.request.Origin(), settings)
 	}
 	return s.settings, nil
 }

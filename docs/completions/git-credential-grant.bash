@@ -1,7 +1,7 @@
 # bash completion for git-credential-grant(1)
 
 _git_credential_grant_words() {
-	local global='--store --no-browser --timeout --trace --help'
+	local global='--store --device --no-browser --timeout --trace --help'
 	local people='configure unconfigure register login logout status token doctor'
 	case $2 in
 	--store) echo 'auto secret-service kwallet keychain wincred pass keyctl file' && return ;;
