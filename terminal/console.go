@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bufio"
@@ -12,42 +12,44 @@ import (
 	"golang.org/x/term"
 )
 
-// errNoTerminal: there is nobody to ask.
-var errNoTerminal = errors.New("there is no terminal to ask on")
+// ErrNone: there is nobody to ask.
+var ErrNone = errors.New("there is no terminal to ask on")
 
-// A console is the terminal that a person sits at, whatever standard input and output are.
-type console struct {
+// A Console is the terminal that a person sits at, whatever standard input and output are.
+type Console struct {
 	in, out *os.File
 	lines   *bufio.Reader
 }
 
-func openConsole() (*console, error) {
+// OpenConsole opens the terminal. The error is [ErrNone] if there is none.
+func OpenConsole() (*Console, error) {
 	in, err := os.OpenFile(consoleInput, os.O_RDWR, 0)
 	if err != nil {
-		return nil, errNoTerminal
+		return nil, ErrNone
 	}
 	out, err := os.OpenFile(consoleOutput, os.O_WRONLY, 0)
 	if err != nil {
 		in.Close()
-		return nil, errNoTerminal
+		return nil, ErrNone
 	}
-	return &console{in: in, out: out, lines: bufio.NewReader(in)}, nil
+	return &Console{in: in, out: out, lines: bufio.NewReader(in)}, nil
 }
 
-func (c *console) close() {
+// Close lets go of it.
+func (c *Console) Close() {
 	c.in.Close()
 	c.out.Close()
 }
 
-// confirm asks a question to which Enter means yes.
-func (c *console) confirm(ctx context.Context, question string) (bool, error) {
+// Confirm asks a question to which Enter means yes.
+func (c *Console) Confirm(ctx context.Context, question string) (bool, error) {
 	answer, err := c.ask(ctx, question+" [Y/n] ", func() (string, error) { return c.lines.ReadString('\n') })
 	answer = strings.ToLower(answer)
 	return err == nil && (answer == "" || strings.HasPrefix(answer, "y")), err
 }
 
-// secret asks for a line, and does not show it.
-func (c *console) secret(ctx context.Context, question string) (string, error) {
+// Secret asks for a line, and does not show it.
+func (c *Console) Secret(ctx context.Context, question string) (string, error) {
 	answer, err := c.ask(ctx, question, func() (string, error) {
 		if typed := c.lines.Buffered(); typed > 0 { // somebody pastes faster than we ask
 			return c.lines.ReadString('\n')
@@ -60,10 +62,10 @@ func (c *console) secret(ctx context.Context, question string) (string, error) {
 }
 
 // ask shows a question and waits for the answer. Ctrl-C ends it, and leaves the terminal as it was.
-func (c *console) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
+func (c *Console) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
 	before, err := term.GetState(int(c.in.Fd()))
 	if err != nil {
-		return "", errNoTerminal
+		return "", ErrNone
 	}
 	fmt.Fprint(c.out, question)
 	type reply struct {

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
+	"git-credential-grant/terminal"
 )
 
 // noClientError: the forge is known, and no OAuth client is set for it.
@@ -49,7 +50,7 @@ var hints = []struct {
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
 	{helper.ErrNotSignedIn, "git-credential-grant login ORIGIN"},
 	{helper.ErrByHand, "git config --global --edit"},
-	{errNoTerminal, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
+	{terminal.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
 	{flow.ErrClientRefused, "git-credential-grant register ORIGIN"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"os"
@@ -25,7 +25,7 @@ func TestDocs(t *testing.T) {
 	long := regexp.MustCompile(`(^|[^-\w])(--[a-z][a-z-]+|-l [a-z][a-z-]+)`)
 	git := map[string]bool{"--global": true, "--name-only": true, "--get-regexp": true} // options of git config
 	for _, file := range []string{"git-credential-grant.1", "completions/git-credential-grant.bash", "completions/_git-credential-grant", "completions/git-credential-grant.fish"} {
-		content, err := os.ReadFile(filepath.Join("docs", file))
+		content, err := os.ReadFile(filepath.Join("..", "docs", file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,10 +63,10 @@ func noteFlags(known map[string]bool, flags []cli.Flag) {
 // TestDocsAreSound has the programs that read them look at the manual page and the completions.
 func TestDocsAreSound(t *testing.T) {
 	for _, check := range [][]string{
-		{"groff", "-man", "-ww", "-Tutf8", "-z", "docs/git-credential-grant.1"},
-		{"bash", "-n", "docs/completions/git-credential-grant.bash"},
-		{"zsh", "-n", "docs/completions/_git-credential-grant"},
-		{"fish", "--no-execute", "docs/completions/git-credential-grant.fish"},
+		{"groff", "-man", "-ww", "-Tutf8", "-z", "../docs/git-credential-grant.1"},
+		{"bash", "-n", "../docs/completions/git-credential-grant.bash"},
+		{"zsh", "-n", "../docs/completions/_git-credential-grant"},
+		{"fish", "--no-execute", "../docs/completions/git-credential-grant.fish"},
 	} {
 		t.Run(check[0], func(t *testing.T) {
 			if _, err := exec.LookPath(check[0]); err != nil {
@@ -96,7 +96,7 @@ func TestBashCompletion(t *testing.T) {
 		"configure a.example http": "https://bitbucket.org https://git.example",
 	} {
 		words := strings.Split("git-credential-grant "+line, " ")
-		script := `. docs/completions/git-credential-grant.bash
+		script := `. ../docs/completions/git-credential-grant.bash
 			COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 			_git_credential_grant_complete
 			echo "${COMPREPLY[*]}"`

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"context"
@@ -7,34 +7,34 @@ import (
 	"golang.org/x/term"
 )
 
-// foreground reports whether a file is a console. Windows knows no jobs.
-func foreground(fd int) bool { return term.IsTerminal(fd) }
+// Foreground reports whether a file is a console. Windows knows no jobs.
+func Foreground(fd int) bool { return term.IsTerminal(fd) }
 
-// A terminal reads what a person pastes into the console.
-type terminal struct {
+// A Terminal reads what a person pastes into the console.
+type Terminal struct {
 	file *os.File
 	read chan string
 }
 
-// openTerminal returns the console of the process, nil if nobody can be asked there.
-func openTerminal() *terminal {
+// Open returns the console of the process, nil if nobody can be asked there.
+func Open() *Terminal {
 	file, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {
 		return nil
 	}
-	return &terminal{file: file}
+	return &Terminal{file: file}
 }
 
-// show writes to the console.
-func (t *terminal) show(text string) {
+// Show writes to the console.
+func (t *Terminal) Show(text string) {
 	if console, err := os.OpenFile("CONOUT$", os.O_RDWR, 0); err == nil {
 		console.WriteString(text)
 		console.Close()
 	}
 }
 
-// paste returns what is entered next. A read that has begun cannot be called back; it ends with the process.
-func (t *terminal) paste(ctx context.Context) (string, error) {
+// Paste returns what is entered next. A read that has begun cannot be called back; it ends with the process.
+func (t *Terminal) Paste(ctx context.Context) (string, error) {
 	if t.read == nil {
 		t.read = make(chan string)
 		go t.readAll()
@@ -50,7 +50,7 @@ func (t *terminal) paste(ctx context.Context) (string, error) {
 	}
 }
 
-func (t *terminal) readAll() {
+func (t *Terminal) readAll() {
 	defer close(t.read)
 	buffer := make([]byte, 4096)
 	for {

@@ -1,7 +1,7 @@
-package main
+package terminal
 
-// processGroup is not known on Windows.
-func processGroup() int { return 0 }
+// ProcessGroup is not known on Windows.
+func ProcessGroup() int { return 0 }
 
 // consoleInput and consoleOutput are the console of the process.
 const consoleInput, consoleOutput = "CONIN$", "CONOUT$"

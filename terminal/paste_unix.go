@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package terminal
 
 import (
 	"context"
@@ -19,40 +19,40 @@ const (
 	pasteTurn = 500 * time.Millisecond
 )
 
-// foreground reports whether a file is our terminal, and we are the job that may use it: one in the background that
+// Foreground reports whether a file is our terminal, and we are the job that may use it: one in the background that
 // tried would be stopped.
-func foreground(fd int) bool {
+func Foreground(fd int) bool {
 	group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// A terminal reads what a person pastes. It takes nothing that is entered before or after, nor while this is a job in
+// A Terminal reads what a person pastes. It takes nothing that is entered before or after, nor while this is a job in
 // the background or another program reads, and it shows none of it: what is pasted holds a code, and the line is in
 // use. Nor is a line limited to the 1,024 bytes that some systems allow.
-type terminal struct {
+type Terminal struct {
 	fd           int
 	found, quiet *unix.Termios // its mode before we came, and the one that we gave it; nil while it has its own
 }
 
-// openTerminal returns the terminal of the process, nil if nobody can be asked there.
-func openTerminal() *terminal {
+// Open returns the terminal of the process, nil if nobody can be asked there.
+func Open() *Terminal {
 	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil
 	}
-	if !foreground(fd) {
+	if !Foreground(fd) {
 		unix.Close(fd)
 		return nil
 	}
-	return &terminal{fd: fd}
+	return &Terminal{fd: fd}
 }
 
-// show writes to the terminal.
-func (t *terminal) show(text string) { unix.Write(t.fd, []byte(text)) }
+// Show writes to the terminal.
+func (t *Terminal) Show(text string) { unix.Write(t.fd, []byte(text)) }
 
-// paste returns what is entered next, once the terminal has been silent for a moment. When it returns, also because
+// Paste returns what is entered next, once the terminal has been silent for a moment. When it returns, also because
 // ctx has ended, the terminal is as it was.
-func (t *terminal) paste(ctx context.Context) (string, error) {
+func (t *Terminal) Paste(ctx context.Context) (string, error) {
 	ended, end, err := os.Pipe()
 	if err != nil {
 		return "", err
@@ -78,7 +78,7 @@ func (t *terminal) paste(ctx context.Context) (string, error) {
 }
 
 // patience is how long to wait for the next piece.
-func (t *terminal) patience(text []byte) time.Duration {
+func (t *Terminal) patience(text []byte) time.Duration {
 	if len(text) > 0 {
 		return pasteRest
 	}
@@ -86,7 +86,7 @@ func (t *terminal) patience(text []byte) time.Duration {
 }
 
 // read adds what there is to the text.
-func (t *terminal) read(text []byte) ([]byte, error) {
+func (t *Terminal) read(text []byte) ([]byte, error) {
 	buffer := make([]byte, 4096)
 	n, err := unix.Read(t.fd, buffer)
 	if err == unix.EAGAIN || err == unix.EINTR {
@@ -111,9 +111,9 @@ func readable(wait time.Duration, fds ...int) bool {
 
 // silence has the terminal hand over each character and show none. It reports whether the terminal is ours: we are in
 // the foreground, and no other program has it in a mode of its own.
-func (t *terminal) silence() bool {
+func (t *Terminal) silence() bool {
 	mode, err := unix.IoctlGetTermios(t.fd, getTermios)
-	if err != nil || !foreground(t.fd) {
+	if err != nil || !Foreground(t.fd) {
 		return false
 	}
 	if t.quiet != nil && *mode == *t.quiet {
@@ -131,7 +131,7 @@ func (t *terminal) silence() bool {
 
 // restore gives the terminal back. After Ctrl-C the shell may have it already, and have set a mode of its own: that one
 // stays. One that is still ours goes, also from the background, which SIGTTOU is there to prevent.
-func (t *terminal) restore() {
+func (t *Terminal) restore() {
 	if t.quiet == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
+	"git-credential-grant/terminal"
 )
 
 // A session is one request of git, joined with the keyring and the OAuth2 server that it needs.
@@ -37,7 +38,7 @@ const (
 )
 
 func (s *session) helper() *helper.Helper {
-	return &helper.Helper{Keyring: s.traced(), Server: s.server, Job: processGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
+	return &helper.Helper{Keyring: s.traced(), Server: s.server, Job: terminal.ProcessGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
 }
 
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 	"golang.org/x/term"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/terminal"
 )
 
 // A person is how somebody can be asked to sign in.
 type person struct {
-	browser  *flow.Browser // nil: none
-	terminal *terminal     // nil: none
+	browser  *flow.Browser      // nil: none
+	terminal *terminal.Terminal // nil: none
 }
 
 // meet finds out how somebody can be asked; nil if nobody can.
@@ -28,7 +29,7 @@ func (s *session) meet(ctx context.Context) *person {
 		there.browser = flow.FindBrowser(os.Getenv("BROWSER") == "" && webBrowser(ctx))
 	}
 	if os.Getenv("GIT_TERMINAL_PROMPT") != "0" {
-		there.terminal = openTerminal()
+		there.terminal = terminal.Open()
 	}
 	s.note("browser: %v; terminal to paste into: %v", there.browser, there.terminal != nil)
 	if there.browser == nil && there.terminal == nil {
@@ -47,11 +48,11 @@ func webBrowser(ctx context.Context) bool {
 func (s *session) introduce(client *flow.Client, there *person) {
 	client.Waiting = s.waitingLine()
 	if there.terminal != nil {
-		client.Paste = there.terminal.paste
+		client.Paste = there.terminal.Paste
 		client.Tell = func(message string) {
 			s.tell(message)
 			if !term.IsTerminal(int(os.Stderr.Fd())) {
-				there.terminal.show(said(message))
+				there.terminal.Show(said(message))
 			}
 		}
 	}
@@ -62,3 +63,23 @@ func (s *session) introduce(client *flow.Client, there *person) {
 		client.Browse = there.browser.Open
 	}
 }
+
+// waitingLine returns what shows a line on the terminal that standard error is, nil if it is none.
+func (p *program) waitingLine() func(line string) {
+	fd := int(os.Stderr.Fd())
+	if !term.IsTerminal(fd) {
+		return nil
+	}
+	return func(line string) {
+		width, _, err := term.GetSize(fd)
+		if err != nil || !terminal.Foreground(fd) {
+			p.screen.Leave() // The shell has the terminal now.
+			return
+		}
+		p.screen.Show(line[:min(len(line), max(width-1, 0))])
+	}
+}
+
+// atTerminal reports whether a person runs this command on a terminal and sees what it says: it is in the foreground
+// there, and standard error leads there. A background fetch is neither.
+func atTerminal() bool { return terminal.Foreground(int(os.Stderr.Fd())) }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
+	"git-credential-grant/terminal"
 )
 
 // register takes in an OAuth client, and keeps it in the keyring.
@@ -54,27 +55,27 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 		text, err := io.ReadAll(io.LimitReader(s.stdin, 1<<16))
 		return id, strings.TrimSpace(string(text)), err
 	}
-	console, err := openConsole()
+	console, err := terminal.OpenConsole()
 	if err != nil {
 		return "", "", err
 	}
-	defer console.close()
+	defer console.Close()
 	if id == "" {
 		if id, err = s.askForID(ctx, console, client); err != nil {
 			return "", "", err
 		}
 	}
-	secret, err = console.secret(ctx, "Secret (not shown; empty if it has none): ")
+	secret, err = console.Secret(ctx, "Secret (not shown; empty if it has none): ")
 	return id, secret, err
 }
 
 // askForID says where to create a client, and asks for its id.
-func (s *session) askForID(ctx context.Context, console *console, client *flow.Client) (string, error) {
+func (s *session) askForID(ctx context.Context, console *terminal.Console, client *flow.Client) (string, error) {
 	fmt.Fprint(s.stdout, instructions(client))
 	page := client.Profile.ClientURL
 	s.asking = always
 	if there := s.meet(ctx); there != nil && there.browser != nil && page != "" {
-		open, err := console.confirm(ctx, "Open the page that says how in the browser?")
+		open, err := console.Confirm(ctx, "Open the page that says how in the browser?")
 		if err != nil {
 			return "", err
 		}
@@ -82,7 +83,7 @@ func (s *session) askForID(ctx context.Context, console *console, client *flow.C
 			s.tell("the browser does not open")
 		}
 	}
-	return console.secret(ctx, "Client ID or key (not shown): ")
+	return console.Secret(ctx, "Client ID or key (not shown): ")
 }
 
 // instructions say how to create an OAuth client.

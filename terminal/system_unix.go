@@ -1,11 +1,11 @@
 //go:build unix
 
-package main
+package terminal
 
 import "syscall"
 
-// processGroup returns the job that the process belongs to.
-func processGroup() int { return syscall.Getpgrp() }
+// ProcessGroup returns the job that the process belongs to.
+func ProcessGroup() int { return syscall.Getpgrp() }
 
 // consoleInput and consoleOutput are the terminal of the process.
 const consoleInput, consoleOutput = "/dev/tty", "/dev/tty"

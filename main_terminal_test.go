@@ -17,7 +17,6 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
-	"golang.org/x/sys/unix"
 
 	"git-credential-grant/flow/flowtest"
 )
@@ -163,7 +162,7 @@ func (p *typist) paste(how string) string {
 // cooked waits a moment: Ctrl-C ends git, which then does not wait for its helper.
 func (p *typist) cooked() {
 	for range 100 {
-		if isCooked(int(p.child.Fd())) {
+		if isCooked(p.child) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -187,8 +186,9 @@ func (p *typist) closed() {
 }
 
 // isCooked reports whether a terminal is in its usual mode: it edits lines and shows what is typed.
-func isCooked(fd int) bool {
-	mode, err := unix.IoctlGetTermios(fd, getTermios)
-	const usual = unix.ICANON | unix.ECHO | unix.ISIG
-	return err == nil && mode.Lflag&usual == usual
+func isCooked(tty *os.File) bool {
+	command := exec.Command("stty", "-a")
+	command.Stdin = tty
+	settings, err := command.Output()
+	return err == nil && regexp.MustCompile(`(?s)\sisig\b.*\sicanon\b.*\secho\b`).Match(settings)
 }
