@@ -56,17 +56,6 @@ var textBrowsers = []string{"w3m", "lynx", "links", "links2", "elinks", "retawq"
 // OnTerminal reports whether a browser, named as $BROWSER or git's web.browser does, shows its pages on the terminal.
 func OnTerminal(browser string) bool { return slices.Contains(textBrowsers, filepath.Base(browser)) }
 
-// installed returns those of the commands that there are, with their paths.
-func installed(commands [][]string) [][]string {
-	var found [][]string
-	for _, command := range commands {
-		if path, err := exec.LookPath(command[0]); err == nil {
-			found = append(found, append([]string{path}, command[1:]...))
-		}
-	}
-	return found
-}
-
 // overSSH reports whether the person is on another machine than the one whose screen a browser would open on.
 func overSSH() bool { return os.Getenv("SSH_CONNECTION") != "" || os.Getenv("SSH_TTY") != "" }
 

@@ -49,6 +49,17 @@ func windowsBrowser() [][]string {
 	}
 }
 
+// installed returns those of the commands that there are, with their paths.
+func installed(commands [][]string) [][]string {
+	var found [][]string
+	for _, command := range commands {
+		if path, err := exec.LookPath(command[0]); err == nil {
+			found = append(found, append([]string{path}, command[1:]...))
+		}
+	}
+	return found
+}
+
 // maxInherited is above every descriptor that git leaves open in a helper.
 const maxInherited = 256
 
