@@ -71,7 +71,9 @@ func testContract(t *testing.T, s *Store) {
 		wantValue(t, s, key, value)
 	}
 	put(t, s, key, "")
-	wantKeys(t, s)
+	if got := listed(t, s); slices.Contains(got, key) {
+		t.Errorf("List gives %.40q, with a key that was deleted", got)
+	}
 	testAnyKey(t, s)
 }
 
@@ -84,27 +86,33 @@ func testAnyKey(t *testing.T, s *Store) {
 	for _, key := range keys {
 		put(t, s, key, "value of "+key)
 	}
-	listed, err := s.List(t.Context())
+	got := listed(t, s)
 	for _, key := range keys {
 		// A label, which is all that the Secret Service has, cannot show every key.
-		if got := slices.Contains(listed, key); err != nil || !got && printable(key) == key {
-			t.Errorf("List gives %.40q, %v, without %.40q", listed, err, key)
+		if !slices.Contains(got, key) && printable(key) == key {
+			t.Errorf("List gives %.40q, without %.40q", got, key)
 		}
 	}
 	for _, key := range keys {
 		wantValue(t, s, key, "value of "+key)
 		put(t, s, key, "")
 	}
-	wantKeys(t, s)
+	got = listed(t, s)
+	for _, key := range keys {
+		if slices.Contains(got, key) {
+			t.Errorf("List gives %.40q, with %.40q, which was deleted", got, key)
+		}
+	}
 }
 
-func wantKeys(t *testing.T, s *Store, want ...string) {
+// listed is what the store has, which in the keyring of the person who runs the tests may be more than the test's.
+func listed(t *testing.T, s *Store) []string {
 	t.Helper()
-	got, err := s.List(t.Context())
-	slices.Sort(want)
-	if err != nil || !slices.Equal(got, want) {
-		t.Fatalf("List gives %.40q, %v, want %.40q", got, err, want)
+	keys, err := s.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
+	return keys
 }
 
 func wantNothing(t *testing.T, s *Store, key string) {

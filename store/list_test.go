@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"testing"
 )
 
@@ -19,10 +20,10 @@ func TestListLeavesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantKeys(t, s, "split")
+	wantListed(t, s, "split")
 	wantValue(t, s, "old", "plain")
 	put(t, s, "old", "new")
-	wantKeys(t, s, "old", "split")
+	wantListed(t, s, "old", "split")
 }
 
 // TestListLocked: a locked keyring is not an empty one.
@@ -44,5 +45,14 @@ func TestUnlabel(t *testing.T) {
 		if key, value := unlabel([]byte(stored)); key != "" || string(value) != stored {
 			t.Errorf("%q is taken apart into %q, %q", stored, key, value)
 		}
+	}
+}
+
+func wantListed(t *testing.T, s *Store, want ...string) {
+	t.Helper()
+	got := listed(t, s)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("List gives %q, want %q", got, want)
 	}
 }
