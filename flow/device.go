@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -50,7 +51,7 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 		defer cancel()
 	}
 	c.showCode(code)
-	token, err = c.awaitApproval(ctx, code)
+	token, err = c.approval(ctx, code)
 	if err != nil {
 		return nil, "", err
 	}
@@ -137,6 +138,16 @@ func (c *Client) showCode(code *oauth2.DeviceAuthResponse) {
 	if c.Browse != nil {
 		c.Browse(address)
 	}
+}
+
+// approval is awaitApproval, with a line that shows how much time is left.
+func (c *Client) approval(ctx context.Context, code *oauth2.DeviceAuthResponse) (*oauth2.Token, error) {
+	beside, stop := context.WithCancel(ctx)
+	var line sync.WaitGroup
+	defer line.Wait()
+	defer stop()
+	line.Go(func() { c.countDown(beside, nil, func(int) string { return "" }) })
+	return c.awaitApproval(ctx, code)
 }
 
 // awaitApproval asks for the token until the person has decided (RFC 8628, sections 3.4 and 3.5). While the server

@@ -18,21 +18,22 @@ func (c *Client) await(ctx context.Context, callback *loopback) (*answer, error)
 	if c.Paste != nil {
 		others.Go(func() { c.takePasted(beside, callback, pending) })
 	}
-	if c.Waiting != nil {
-		others.Go(func() { c.countDown(beside, pending) })
-	}
+	others.Go(func() { c.countDown(beside, pending, c.whatToDo) })
 	return callback.wait(ctx)
 }
 
 // countDown shows each second how much time is left and what the person can do, until ctx ends.
-func (c *Client) countDown(ctx context.Context, pending <-chan int) {
+func (c *Client) countDown(ctx context.Context, pending <-chan int, whatToDo func(pasted int) string) {
+	if c.Waiting == nil {
+		return
+	}
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	defer c.Waiting("")
 	deadline, _ := ctx.Deadline()
 	pasted := 0
 	for {
-		c.Waiting("waiting, " + clock(time.Until(deadline)) + " left" + c.whatToDo(pasted))
+		c.Waiting("waiting, " + clock(time.Until(deadline)) + " left" + whatToDo(pasted))
 		select {
 		case <-second.C:
 		case pasted = <-pending:
