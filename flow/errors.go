@@ -83,10 +83,19 @@ func explain(err error, endpoint string, meanings map[string]error, sent []strin
 	case errors.As(err, &certificate):
 		return fmt.Errorf("could not reach %s: %w: %w", host, ErrCertificate, certificate.Err)
 	case errors.As(err, &network):
-		return fmt.Errorf("could not reach %s: %w", host, network.Err)
+		return worded{network.Err, said("could not reach "+host+":", without(sent, network.Err.Error()))}
 	}
 	return fmt.Errorf("%s sent an answer that makes no sense", host)
 }
+
+// A worded error is another one in words that can be shown: net/http repeats what it cannot read, at any length.
+type worded struct {
+	error
+	words string
+}
+
+func (w worded) Error() string { return w.words }
+func (w worded) Unwrap() error { return w.error }
 
 // hostOf names the server of an endpoint.
 func hostOf(endpoint string) string {

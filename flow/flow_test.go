@@ -30,7 +30,7 @@ func startForge(t *testing.T, options flowtest.Options) (*flowtest.Forge, *Clien
 }
 
 // newClient returns a client for a server that has its endpoints where Bitbucket has them.
-func newClient(t *testing.T, server string) *Client {
+func newClient(t testing.TB, server string) *Client {
 	t.Helper()
 	host, err := url.Parse(server)
 	if err != nil {
@@ -47,7 +47,7 @@ func newClient(t *testing.T, server string) *Client {
 }
 
 // tokenServer starts a server that does nothing but answer at the token endpoint, for answers that no forge gives.
-func tokenServer(t *testing.T, answer http.HandlerFunc) *Client {
+func tokenServer(t testing.TB, answer http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
@@ -136,7 +136,7 @@ func wantStats(t *testing.T, forge *flowtest.Forge, want map[string]int) {
 var sentinels = []error{ErrGrantEnded, ErrClientRefused, ErrDenied, ErrTimeout, ErrCancelled, ErrScope}
 
 // wantText checks that a text has what it should, and nothing that a terminal or a log must not get.
-func wantText(t *testing.T, text string, parts []string, secrets ...string) {
+func wantText(t testing.TB, text string, parts []string, secrets ...string) {
 	t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
