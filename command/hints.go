@@ -63,6 +63,9 @@ var hints = []struct {
 	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrTimeout, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrUnavailable, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrNoPlace, "say where: export XDG_DATA_HOME=DIRECTORY"},
+	{store.ErrNoRoom, "make room there, or keep sign-ins elsewhere: export XDG_DATA_HOME=DIRECTORY"},
+	{store.ErrNoLocks, "keep sign-ins on a disk of this machine: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 }
 

@@ -50,12 +50,16 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	case onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	}
+	a := &attempt{Helper: h, origin: origin, request: request, server: server}
 	unlock, err := h.lock(ctx, origin, server)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.present(request.mark()):
+		return a.presentToken(signIn, err)
+	case err != nil:
 		return nil, err
 	}
 	defer unlock()
-	return (&attempt{Helper: h, origin: origin, request: request, server: server}).obtain(ctx, record)
+	return a.obtain(ctx, record)
 }
 
 // fromStore answers with what is stored and alive, nil if that cannot be.

@@ -390,6 +390,14 @@ func TestKeyringFails(t *testing.T) {
 			w.gets(ask, test.want)
 		})
 	}
+	t.Run("a lock that cannot be had, while the token lives", func(t *testing.T) {
+		w := newWorld(t)
+		w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
+		w.passes(life - time.Minute)
+		w.keyring.broken["lock"] = errLocked
+		w.gets(ask, reply{secret: "access-alice", calls: "get server lock"})
+		w.gets(again("access-alice"), reply{err: errLocked, calls: "get server lock"})
+	})
 	t.Run("and nothing is written over what cannot be read", func(t *testing.T) {
 		w := newWorld(t)
 		w.keyring.items[origin] = []byte("?")

@@ -27,7 +27,7 @@ func (h *Helper) lock(ctx context.Context, origin string, server *Server) (unloc
 	defer slow.Stop()
 	unlock, err = h.acquire(ctx, origin, server)
 	if err != nil {
-		return nil, fmt.Errorf("waiting for the lock of %s: %w", origin, err)
+		return nil, fmt.Errorf("could not lock the record of %s: %w", origin, err)
 	}
 	h.trace("waited %v for the lock of %s", h.now().Sub(began).Round(time.Millisecond), origin)
 	return unlock, nil

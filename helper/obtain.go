@@ -134,7 +134,7 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 // mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
 // may have another way in because nobody has signed in there yet.
 func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
-	usable := signIn != nil && signIn.usable(a.now())
+	usable := signIn.usable(a.now())
 	switch {
 	case !usable && errors.Is(reason, ErrNobodyThere):
 		return nil, reason

@@ -191,9 +191,9 @@ func (s *SignIn) margin() time.Duration {
 	return renewalMargin
 }
 
-// usable reports whether the token has not yet expired.
+// usable reports whether there is a token that has not yet expired.
 func (s *SignIn) usable(now time.Time) bool {
-	return s.AccessToken != "" && (s.Expiry.IsZero() || s.Expiry.After(now))
+	return s != nil && s.AccessToken != "" && (s.Expiry.IsZero() || s.Expiry.After(now))
 }
 
 // present reports whether a fingerprint is that of the token in use.

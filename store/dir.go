@@ -31,7 +31,7 @@ func directory(chosen string) (string, error) {
 func below(variable string, elem ...string) (string, error) {
 	base := os.Getenv(variable)
 	if !filepath.IsAbs(base) {
-		return "", fmt.Errorf("no place for files: %s is not set to an absolute path", variable)
+		return "", fmt.Errorf("%w: %s is not set to an absolute path", ErrNoPlace, variable)
 	}
 	return filepath.Join(base, filepath.Join(elem...)), nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,15 @@ func TestFullDisk(t *testing.T) {
 		t.Error("no error on a full disk")
 	}
 	wantValue(t, s, key, "value")
+	if _, err := s.Lock(t.Context(), key); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("the lock, for what could not be kept: got %v", err)
+	}
 	os.Remove(ballast)
+	if unlock, err := s.Lock(t.Context(), key); err != nil {
+		t.Error(err)
+	} else {
+		unlock()
+	}
 	put(t, s, key, "new")
 	wantFiles(t, dir, "key", "locks", newItem(key).name+recordSuffix)
 }

@@ -23,6 +23,13 @@ var (
 	// ErrUndecipherable: a stored record cannot be decrypted: another
 	// passphrase, another key file or none, or damage.
 	ErrUndecipherable = errors.New("cannot be decrypted")
+	// ErrNoPlace: it is not known where files belong.
+	ErrNoPlace = errors.New("no place for files")
+	// ErrNoRoom: what is stored could not be replaced, on a disk that is full
+	// or read-only.
+	ErrNoRoom = errors.New("nothing can be written")
+	// ErrNoLocks: files cannot be locked where they are, on some network disks.
+	ErrNoLocks = errors.New("files cannot be locked")
 	// ErrBusy: another process holds the write lock for too long.
 	ErrBusy = errors.New("another process is writing")
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 )
 
@@ -83,6 +84,24 @@ func (f *fileBackend) set(ctx context.Context, it item, value []byte) error {
 		return err
 	}
 	return replace(f.path(it), file)
+}
+
+// room is what a record may grow by: the longest tokens have 6,000 bytes.
+const room = 16 << 10
+
+// tryRoom returns [ErrNoRoom] if a new record could not be written now. The
+// caller holds the long lock of the item.
+func (f *fileBackend) tryRoom(it item) error {
+	old, err := f.read(f.path(it))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	temp := f.path(it) + ".room"
+	defer os.Remove(temp)
+	if err := writeNew(temp, make([]byte, len(old)+room)); err != nil {
+		return fmt.Errorf("%w: %v", ErrNoRoom, err)
+	}
+	return nil
 }
 
 func (f *fileBackend) remove(_ context.Context, it item) error {

@@ -30,10 +30,14 @@ func acquire(ctx context.Context, dir, name string) (release func(), err error) 
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(locks, name))
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+	switch _, err := lock.TryLockContext(ctx, lockPoll); {
+	case err == nil:
+		return func() { lock.Close() }, nil
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("waiting for %s: %w", lock.Path(), err)
+	default:
+		return nil, fmt.Errorf("%w: %s: %v", ErrNoLocks, lock.Path(), err)
 	}
-	return func() { lock.Close() }, nil
 }
 
 // acquireForWrite is acquire for the short time of a write.

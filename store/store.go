@@ -136,9 +136,31 @@ func (s *Store) Update(ctx context.Context, key string, change func(old []byte) 
 // Lock takes the long lock of key, and waits for it until ctx ends, whose
 // error it then wraps. It is meant for the time of a request or a sign-in;
 // Update does not wait for it. Call unlock once; a process that dies unlocks too.
+// It fails where the file backend sees that an update would: what the request
+// brings could not be kept, and what it uses up would be lost.
 func (s *Store) Lock(ctx context.Context, key string) (unlock func(), err error) {
-	unlock, err = s.acquire(ctx, newItem(key), acquire)
-	return unlock, explain("lock", err)
+	b, err := s.backend(ctx)
+	if err != nil {
+		return nil, err
+	}
+	it := newItem(key)
+	unlock, err = s.acquire(ctx, it, acquire)
+	if err != nil {
+		return nil, explain("lock", err)
+	}
+	if err := b.tryRoom(it); err != nil {
+		unlock()
+		return nil, explain(b.name, err)
+	}
+	return unlock, nil
+}
+
+func (c choice) tryRoom(it item) error {
+	l, _ := c.backend.(labelled)
+	if file, ok := l.nameless.(*fileBackend); ok {
+		return file.tryRoom(it)
+	}
+	return nil
 }
 
 type acquirer func(ctx context.Context, dir, name string) (release func(), err error)
