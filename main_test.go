@@ -41,7 +41,10 @@ func TestMain(m *testing.M) {
 //	terminal FILE COMMAND... run a command as a person does on a terminal, and do there what the file says
 //	secrets COMMAND...    run a command with all traces on, and check that no secret is anywhere but in the keyring
 //
-// and the conditions [git:2.46] (that version or later) and [has:PROGRAM].
+//	age TIME              make the sign-ins at the forge older
+//	kills N               have the token renewed N times, and kill the helper each time
+//
+// and the conditions [git:2.46] (that version or later), [has:PROGRAM] and [can:mount].
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -208,12 +211,19 @@ func condition(name string) (bool, error) {
 		return gitAtLeast(value)
 	case "has":
 		_, err := exec.LookPath(value)
-		if err != nil && os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
-			return false, fmt.Errorf("%s is not installed, and GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped", value)
-		}
-		return err == nil, nil
+		return needed(err)
+	case "can":
+		return needed(exec.Command("unshare", "--mount", "mount", "-t", "tmpfs", "none", os.TempDir()).Run())
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+// needed makes what is missing a failure where nothing may be skipped.
+func needed(missing error) (bool, error) {
+	if missing != nil && os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+		return false, fmt.Errorf("GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped: %w", missing)
+	}
+	return missing == nil, nil
 }
 
 // gitAtLeast compares the version of the git in PATH.
