@@ -30,7 +30,7 @@ func TestManyProcesses(t *testing.T) {
 }
 
 func testManyProcesses(t *testing.T, backend string, processes int) {
-	dir := t.TempDir()
+	dir := tempDir(t)
 	var running []*exec.Cmd
 	var stdout bytes.Buffer // belongs to git
 	for i := range processes {
@@ -51,7 +51,9 @@ func testManyProcesses(t *testing.T, backend string, processes int) {
 	if stdout.Len() > 0 {
 		t.Errorf("standard output: %q", &stdout)
 	}
-	got, err := openStore(t, backend, Options{Dir: dir}).Get(t.Context(), "shared")
+	s := openStore(t, backend, Options{Dir: dir})
+	defer put(t, s, "shared", "")
+	got, err := s.Get(t.Context(), "shared")
 	if err != nil {
 		t.Fatal(err)
 	}

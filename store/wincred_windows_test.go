@@ -1,0 +1,10 @@
+package store
+
+import "testing"
+
+// The Credential Manager, which Wine has too.
+func TestWincred(t *testing.T) {
+	testContract(t, openStore(t, "wincred", Options{Dir: tempDir(t)}))
+}
+
+func TestWincredManyProcesses(t *testing.T) { testManyProcesses(t, "wincred", 16) }
