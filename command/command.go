@@ -26,9 +26,10 @@ import (
 // Main runs the program with the arguments of the process, and returns its exit status: 0, or 1 for a failure, or 2
 // for wrong usage. version is the release's, "" for a build from source.
 func Main(version string) int {
+	guardMemory()
 	screen := &terminal.Screen{To: os.Stderr}
-	p := &program{version: version, stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient()}
-	err := p.app().Run(os.Args)
+	p := &program{version: version, stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient(), passphrase: take("PASSPHRASE")}
+	err := guarded(func() error { return p.app().Run(os.Args) })
 	switch {
 	case err == nil:
 		return 0
@@ -51,6 +52,7 @@ type program struct {
 	command        []string // and this is the command that was used wrongly, nothing for a verb of git
 	origin         string   // what git asks about
 	ci             ciClient
+	passphrase     string // of the encrypted file
 
 	global    []cli.Flag
 	storeName string
@@ -180,7 +182,7 @@ func (p *program) session(request *helper.Credential) (*session, error) {
 	p.origin = request.Origin()
 	s := &session{program: p, request: request}
 	keyring, err := store.Open(p.storeName, store.Options{
-		Passphrase:  os.Getenv("GIT_CREDENTIAL_GRANT_PASSPHRASE"),
+		Passphrase:  p.passphrase,
 		Interactive: s.personAtDesktop,
 	})
 	if err != nil {

@@ -2,7 +2,6 @@ package command
 
 import (
 	"cmp"
-	"os"
 	"strings"
 
 	"git-credential-grant/flow"
@@ -29,13 +28,7 @@ func onDevice(client *flow.Client) bool {
 // the host that it names and for no other: a job may fetch from hosts that it has only just learnt of.
 type ciClient struct{ host, id, secret, jwtSecret string }
 
-// takeCIClient reads the variables and removes them, so that no child process gets them.
 func takeCIClient() ciClient {
-	take := func(name string) string {
-		name = "GIT_CREDENTIAL_GRANT_" + name
-		defer os.Unsetenv(name)
-		return os.Getenv(name)
-	}
 	return ciClient{take("HOST"), take("CLIENT_ID"), take("CLIENT_SECRET"), take("JWT_SECRET")}
 }
 

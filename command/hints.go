@@ -86,6 +86,9 @@ func (p *program) hint(err error) string {
 	if errors.As(err, new(*otherEndpointError)) {
 		return "git-credential-grant register " + p.origin
 	}
+	if errors.As(err, new(*bug)) {
+		return "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1"
+	}
 	if errors.As(err, new(*noServerError)) {
 		return "say which forge it is: git config --global credential." + p.origin + ".provider " + providers()
 	}

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -134,7 +133,7 @@ func (t *trouble) kill() {
 			continue
 		}
 		from := time.Now()
-		if syscall.Kill(helpers[rand.N(len(helpers))], syscall.SIGKILL) == nil {
+		if helper, err := os.FindProcess(helpers[rand.N(len(helpers))]); err == nil && helper.Kill() == nil {
 			t.note(killed, "", from)
 		}
 		return
