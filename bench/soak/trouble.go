@@ -34,9 +34,9 @@ var signs = map[string]struct {
 	says []string
 	late time.Duration
 }{
-	// Where a renewal fails, a token is handed out that may run out before git sends it.
-	faulty:  {[]string{"could not renew the token", "Authentication failed"}, time.Second},
-	revoked: {[]string{"Authentication failed"}, 3 * time.Second},
+	// Where a renewal fails, a token is handed out that may run out before git sends it, or between two requests.
+	faulty:  {[]string{"could not renew the token", "Authentication failed", "HTTP 401"}, time.Second},
+	revoked: {[]string{"Authentication failed", "HTTP 401"}, 3 * time.Second},
 	killed:  {[]string{"could not read Username", "could not read Password"}, 0},
 }
 
