@@ -46,7 +46,7 @@ func fixed(name, reason string) (chooser, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("no store is called %q: use auto, %s", name, kindNames())
 	}
-	if err := kinds[i].missing(); err != nil {
+	if err := kinds[i].missing(runtime.GOOS, hasKeychain()); err != nil {
 		return nil, err
 	}
 	return func(_ context.Context, s *Store) (choice, error) {
@@ -55,12 +55,13 @@ func fixed(name, reason string) (chooser, error) {
 	}, nil
 }
 
-// missing returns why this program cannot have the backend, or nil.
-func (k kind) missing() error {
-	if k.systems != "" && !slices.Contains(strings.Fields(k.systems), runtime.GOOS) {
-		return fmt.Errorf("the store %s does not exist on %s: %w", k.name, runtime.GOOS, errors.ErrUnsupported)
+// missing returns why a program for that system cannot have the backend, or
+// nil. keychain says whether it was built with that of macOS.
+func (k kind) missing(system string, keychain bool) error {
+	if k.systems != "" && !slices.Contains(strings.Fields(k.systems), system) {
+		return fmt.Errorf("the store %s does not exist on %s: %w", k.name, system, errors.ErrUnsupported)
 	}
-	if k.name == "keychain" && !hasKeychain() {
+	if k.name == "keychain" && !keychain {
 		return fmt.Errorf("the store keychain needs a program built with CGO_ENABLED=1: %w", errors.ErrUnsupported)
 	}
 	return nil

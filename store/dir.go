@@ -60,17 +60,23 @@ func checkPrivateDir(path string) error {
 // anything else that is no regular file is refused. Nobody else can write to
 // the directory, so nobody swaps the file between the check and the reading.
 func readPrivate(path string) ([]byte, error) {
-	info, err := os.Lstat(path)
+	info, err := regular(path)
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is a link or no regular file, remove it: %w", path, ErrPermissions)
 	}
 	if err := mend(path, info); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
+}
+
+// regular is os.Lstat for what has to be a regular file.
+func regular(path string) (fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is a link or no regular file, remove it: %w", path, ErrPermissions)
+	}
+	return info, err
 }
 
 // mend takes the access of group and others away, and fails where it cannot.

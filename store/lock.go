@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -30,6 +32,9 @@ func acquire(ctx context.Context, dir, name string) (release func(), err error) 
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(locks, name))
+	if _, err := regular(lock.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	switch _, err := lock.TryLockContext(ctx, lockPoll); {
 	case err == nil:
 		return func() { lock.Close() }, nil

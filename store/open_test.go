@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,22 @@ func TestOpenNames(t *testing.T) {
 	_, err := Open("keyring", Options{})
 	if err == nil || !strings.Contains(err.Error(), "secret-service, kwallet, keychain, wincred, pass, keyctl, file") {
 		t.Errorf("an unknown name: got %v", err)
+	}
+}
+
+// A program for macOS that was built without cgo has no keychain, and says so
+// instead of keeping sign-ins elsewhere.
+func TestKeychainNeedsCgo(t *testing.T) {
+	keychain := kinds[slices.IndexFunc(kinds, func(k kind) bool { return k.name == "keychain" })]
+	if err := keychain.missing("darwin", true); err != nil {
+		t.Errorf("with cgo: got %v", err)
+	}
+	err := keychain.missing("darwin", false)
+	if !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "CGO_ENABLED=1") {
+		t.Errorf("without cgo: got %v", err)
+	}
+	if err := keychain.missing("linux", false); err == nil || !strings.Contains(err.Error(), "does not exist on linux") {
+		t.Errorf("on linux: got %v", err)
 	}
 }
 
