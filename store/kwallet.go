@@ -25,9 +25,6 @@ var wallets = []struct {
 }
 
 // kwallet keeps items in the network wallet, which is KDE's default one.
-//
-// 99designs/keyring has a KWallet too, but offers it only to a program that
-// let it dial the bus in its init function; internal/nodial says why ours does not.
 type kwallet struct {
 	interactive func() bool
 

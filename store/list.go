@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/99designs/keyring"
 	"github.com/godbus/dbus/v5"
 )
 
@@ -37,14 +36,6 @@ func (f *fileBackend) names(context.Context) (names []string, err error) {
 		}
 	}
 	return names, nil
-}
-
-func (r *ring) names(ctx context.Context) ([]string, error) {
-	names, err := call(ctx, r, keyring.Keyring.Keys)
-	for i := range names {
-		names[i] = strings.TrimPrefix(names[i], r.prefix)
-	}
-	return names, err
 }
 
 func (k *kwallet) names(ctx context.Context) (names []string, err error) {

@@ -1,17 +1,32 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"github.com/99designs/keyring"
+	"strings"
+	"time"
 )
 
-// newPass keeps items below git-credential-grant/ in the user's own password store.
+// pass keeps items below git-credential-grant/ in the user's own password store: https://www.passwordstore.org
+type pass struct {
+	interactive func() bool
+	dir         string // of the password store
+}
+
+// passItem is the text of an item, in the form of 99designs/keyring.
+type passItem struct {
+	Key, Label string
+	Data       []byte
+}
+
 func newPass(s *Store) (backend, error) {
 	if _, err := exec.LookPath("pass"); err != nil {
 		return nil, fmt.Errorf("%w: the program pass is not installed", ErrUnavailable)
@@ -24,23 +39,89 @@ func newPass(s *Store) (backend, error) {
 		}
 		dir = filepath.Join(home, ".password-store")
 	}
-	r := newRing(s, keyring.PassBackend, keyring.Config{PassDir: dir, PassPrefix: application})
-	r.confirm = func(name string) error {
-		return confirmMissing(filepath.Join(dir, application, name+".gpg"))
-	}
-	return labelled{r}, nil
+	return labelled{&pass{s.opts.Interactive, dir}}, nil
 }
 
-// confirmMissing returns fs.ErrNotExist only if that is what the system says:
-// the library takes any error for it, one of permissions included.
-func confirmMissing(path string) error {
-	_, err := os.Stat(path)
+func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
+	if err := p.look(it); err != nil {
+		return nil, err
+	}
+	text, err := p.run(ctx, nil, "show", p.name(it))
+	if err != nil {
+		return nil, err
+	}
+	var stored passItem
+	if json.Unmarshal(text, &stored) != nil {
+		return nil, fmt.Errorf("%w: %s is damaged", ErrUnavailable, p.name(it))
+	}
+	return stored.Data, nil
+}
+
+func (p *pass) set(ctx context.Context, it item, value []byte) error {
+	text, err := json.Marshal(passItem{it.name, it.label, value})
+	if err != nil {
+		return err
+	}
+	_, err = p.run(ctx, text, "insert", "--multiline", "--force", p.name(it))
+	return err
+}
+
+func (p *pass) remove(ctx context.Context, it item) error {
+	if err := p.look(it); err != nil {
+		return err
+	}
+	_, err := p.run(ctx, nil, "rm", "--force", p.name(it))
+	return err
+}
+
+func (p *pass) names(context.Context) (names []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(p.dir, application))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %v", ErrUnavailable, err)
+	}
+	for _, entry := range entries {
+		if name, isItem := strings.CutSuffix(entry.Name(), ".gpg"); isItem {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (p *pass) name(it item) string { return application + "/" + it.name }
+
+// look returns fs.ErrNotExist if that is what the system says. The program has one exit status for all its errors.
+func (p *pass) look(it item) error {
+	_, err := os.Stat(filepath.Join(p.dir, p.name(it)+".gpg"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fs.ErrNotExist
 	case err != nil:
 		return fmt.Errorf("%w: %v", ErrUnavailable, err)
-	default:
-		return fmt.Errorf("%w: %s has appeared just now", ErrUnavailable, path)
 	}
+	return nil
+}
+
+// run has the program do something, and ends it when it takes too long.
+func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+	ctx, cancel := slow.limit(ctx, p.interactive)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	command := exec.CommandContext(ctx, "pass", args...)
+	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir)
+	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(stdin), &stdout, &stderr
+	command.WaitDelay = 100 * time.Millisecond // gpg may live on
+	err := command.Run()
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %v", ErrUnavailable, cmp.Or(lastLine(stderr.String()), err.Error()))
+	}
+	return stdout.Bytes(), nil
+}
+
+// lastLine is what a program has to say about its failure.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return printable(lines[len(lines)-1])
 }

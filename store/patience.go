@@ -11,6 +11,10 @@ type patience struct {
 	attended time.Duration // when a person is
 }
 
+// slow is the patience with a keyring that asks the person for a password by
+// itself, and may start programs to do its work.
+var slow = patience{alone: 5 * time.Second, attended: time.Minute}
+
 // limit returns a context that ends with [ErrTimeout] as its cause. Whether a
 // person is there is asked only once the shorter time is up, because finding
 // out costs more than a keyring that answers.

@@ -10,6 +10,10 @@ import (
 	"io/fs"
 )
 
+// A credential of Windows holds CRED_MAX_CREDENTIAL_BLOB_SIZE bytes:
+// https://learn.microsoft.com/en-us/windows/win32/api/wincred/ns-wincred-credentialw
+const wincredLimit = 5 * 512
+
 // splitter stores values larger than an item of its backend as several items.
 // The head, under the name of the item itself, says how many chunks there are
 // and has their checksum; a value that fits is in the head. There are two

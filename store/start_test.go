@@ -1,12 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
 )
 
@@ -25,9 +22,7 @@ func TestStartUnderHungBus(t *testing.T) {
 
 // Without a bus, the program does not launch one.
 func TestStartWithoutBus(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("99designs/keyring knows D-Bus only on Linux")
-	}
+	onBusSystem(t)
 	bin := t.TempDir()
 	launched := filepath.Join(bin, "launched")
 	script := "#!/bin/sh\ntouch " + launched + "\n"
@@ -43,25 +38,6 @@ func TestStartWithoutBus(t *testing.T) {
 	}
 	if _, err := os.Stat(launched); err == nil {
 		t.Error("the program launched a bus")
-	}
-}
-
-// The order that the other tests of this file rest on.
-func TestNodialIsInitializedFirst(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("99designs/keyring knows D-Bus only on Linux")
-	}
-	cmd := childCommand(t, "address")
-	cmd.Env = append(cmd.Env, "GODEBUG=inittrace=1")
-	var trace bytes.Buffer
-	cmd.Stderr = &trace
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
-	guard := strings.Index(trace.String(), "init git-credential-grant/store/internal/nodial ")
-	guarded := strings.Index(trace.String(), "init github.com/99designs/keyring ")
-	if guard < 0 || guarded < guard {
-		t.Errorf("the order is\n%s", &trace)
 	}
 }
 

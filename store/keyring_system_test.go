@@ -1,3 +1,5 @@
+//go:build darwin || windows
+
 package store
 
 import (
@@ -42,29 +44,5 @@ func TestHungKeyring(t *testing.T) {
 				t.Errorf("after %v: %v, want %v", took, err, c.want)
 			}
 		})
-	}
-}
-
-// What pass cannot read is not taken for nothing.
-func TestPassFails(t *testing.T) {
-	initPass(t)
-	s := openStore(t, "pass", Options{Dir: t.TempDir()})
-	put(t, s, key, "value")
-	t.Setenv("GNUPGHOME", shortDir(t)) // without the key
-	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("got %v", err)
-	}
-	t.Setenv("PASSWORD_STORE_DIR", "/dev/null/store")
-	s = openStore(t, "pass", Options{Dir: t.TempDir()})
-	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestKeyctlTooLarge(t *testing.T) {
-	s := openKeyctl(t)
-	err := s.Update(t.Context(), key, func([]byte) ([]byte, error) { return make([]byte, keyctlLimit+1), nil })
-	if !errors.Is(err, ErrTooLarge) {
-		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// keyctl keeps items in the user's own keyring in the kernel, which lasts until a reboot. It answers at once, so it
+// needs no deadline: https://man7.org/linux/man-pages/man7/keyrings.7.html
+type keyctl struct{}
+
+const (
+	// keyctlLimit is that of the payload of a key of type "user".
+	keyctlLimit  = 32767
+	keyctlPrefix = application + ":" // all programs share one namespace
+	keyctlType   = "user"
+	userKeyring  = unix.KEY_SPEC_USER_KEYRING
+	ownKeyring   = unix.KEY_SPEC_SESSION_KEYRING
+	// keyctlAccess is everything for the user, with or without a session keyring that possesses the key: cron and ssh
+	// may have another one.
+	keyctlAccess = 0x3f3f0000
+)
+
+func newKeyctl(*Store) (backend, error) { return labelled{keyctl{}}, nil }
+
+func (k keyctl) get(_ context.Context, it item) ([]byte, error) {
+	key, err := k.find(it)
+	if err != nil {
+		return nil, err
+	}
+	value, err := readKey(key)
+	return value, keyctlError(err)
+}
+
+// set makes the key in the session's keyring, because only who possesses a key may change its access, and moves it over.
+// There it takes the place of one with the same name.
+func (k keyctl) set(_ context.Context, it item, value []byte) error {
+	if len(value) > keyctlLimit {
+		return fmt.Errorf("%d bytes are %w, which takes %d", len(value), ErrTooLarge, keyctlLimit)
+	}
+	key, err := unix.AddKey(keyctlType, keyctlPrefix+it.name, value, ownKeyring)
+	if err != nil {
+		return keyctlError(err)
+	}
+	err = unix.KeyctlSetperm(key, keyctlAccess)
+	if err == nil {
+		_, err = unix.KeyctlInt(unix.KEYCTL_LINK, key, userKeyring, 0, 0)
+	}
+	_, unlinked := unix.KeyctlInt(unix.KEYCTL_UNLINK, key, ownKeyring, 0, 0)
+	return keyctlError(errors.Join(err, unlinked))
+}
+
+func (k keyctl) remove(_ context.Context, it item) error {
+	key, err := k.find(it)
+	if err != nil {
+		return err
+	}
+	_, err = unix.KeyctlInt(unix.KEYCTL_UNLINK, key, userKeyring, 0, 0)
+	return keyctlError(err)
+}
+
+func (k keyctl) names(context.Context) (names []string, err error) {
+	ids, err := readKey(userKeyring)
+	if err != nil {
+		return nil, keyctlError(err)
+	}
+	for ; len(ids) >= 4; ids = ids[4:] {
+		// TYPE;UID;GID;ACCESS;NAME, but for a key that has gone meanwhile or is kept from us.
+		text, _ := unix.KeyctlString(unix.KEYCTL_DESCRIBE, int(int32(binary.NativeEndian.Uint32(ids))))
+		_, name, isOurs := strings.Cut(text, ";"+keyctlPrefix)
+		if isOurs && strings.HasPrefix(text, keyctlType+";") {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (keyctl) find(it item) (key int, err error) {
+	key, err = unix.KeyctlSearch(userKeyring, keyctlType, keyctlPrefix+it.name, 0)
+	return key, keyctlError(err)
+}
+
+// readKey returns the payload of a key, which of a keyring is the numbers of its keys.
+func readKey(key int) ([]byte, error) {
+	buffer := make([]byte, keyctlLimit)
+	for {
+		size, err := unix.KeyctlBuffer(unix.KEYCTL_READ, key, buffer, 0)
+		if err != nil || size <= len(buffer) {
+			return buffer[:max(size, 0)], err
+		}
+		buffer = make([]byte, size)
+	}
+}
+
+func keyctlError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.ENOKEY):
+		return fs.ErrNotExist
+	case errors.Is(err, unix.EDQUOT):
+		return fmt.Errorf("%w: %v", ErrTooLarge, err)
+	default:
+		return fmt.Errorf("%w: %v", ErrUnavailable, err)
+	}
+}

@@ -1,5 +1,0 @@
-package store
-
-import "git-credential-grant/store/internal/nodial"
-
-func init() { nodial.Restore() }

@@ -1,0 +1,76 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What pass cannot read is not taken for nothing.
+func TestPassFails(t *testing.T) {
+	initPass(t)
+	s := openStore(t, "pass", Options{Dir: t.TempDir()})
+	put(t, s, key, "value")
+	t.Setenv("GNUPGHOME", shortDir(t)) // without the key
+	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv("PASSWORD_STORE_DIR", "/dev/null/store")
+	s = openStore(t, "pass", Options{Dir: t.TempDir()})
+	if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A pass that asks and gets no answer is ended, and is no missing item.
+func TestHungPass(t *testing.T) {
+	dir := t.TempDir()
+	started := filepath.Join(dir, "started")
+	script := "#!/bin/sh\necho $$ >" + started + "\nexec sleep 1000\n"
+	if err := os.WriteFile(filepath.Join(dir, "pass"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	t.Setenv("PASSWORD_STORE_DIR", dir)
+	item := filepath.Join(dir, application, newItem(key).name+".gpg")
+	if err := errors.Join(os.Mkdir(filepath.Dir(item), 0o700), os.WriteFile(item, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	defer func(before patience) { slow = before }(slow)
+	slow = patience{alone: time.Second, attended: time.Second}
+	_, err := openStore(t, "pass", Options{Dir: t.TempDir()}).Get(t.Context(), key)
+	if !errors.Is(err, ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
+	text, err := os.ReadFile(started)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("pass still runs: %v", err)
+	}
+}
+
+// An item that 99designs/keyring has written can be read.
+func TestPassOfLibrary(t *testing.T) {
+	initPass(t)
+	s := openStore(t, "pass", Options{Dir: t.TempDir()})
+	insert := exec.Command("pass", "insert", "--multiline", application+"/"+newItem(key).name)
+	insert.Stdin = strings.NewReader(`{"Key":"v1","Data":"dmFsdWU=","Label":"l","Description":"","KeychainNotTrustApplication":false,"KeychainNotSynchronizable":false}`)
+	if out, err := insert.CombinedOutput(); err != nil {
+		t.Fatal(err, string(out))
+	}
+	wantValue(t, s, key, "value")
+}
