@@ -66,7 +66,11 @@ func (s *secretService) get(ctx context.Context, it item) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		err = on.call(ctx, paths[0], itemIface+"GetSecret", on.path).Store(&got)
+		path, err := within(ctx, on.opened)
+		if err != nil {
+			return err
+		}
+		err = on.call(ctx, paths[0], itemIface+"GetSecret", path).Store(&got)
 		return on.orPrompt(noObject, err)
 	})
 	return got.Value, err
@@ -81,9 +85,13 @@ func (s *secretService) set(ctx context.Context, it item, value []byte) error {
 			itemIface + "Label":      dbus.MakeVariant(it.label),
 			itemIface + "Attributes": dbus.MakeVariant(attributes(it)),
 		}
+		secret, err := on.secret(ctx, value)
+		if err != nil {
+			return err
+		}
 		var path, prompt dbus.ObjectPath
-		err := on.call(ctx, on.collection, collectionIface+"CreateItem",
-			properties, on.secret(value), true).Store(&path, &prompt)
+		err = on.call(ctx, on.collection, collectionIface+"CreateItem",
+			properties, secret, true).Store(&path, &prompt)
 		return on.orPrompt(prompt, err)
 	})
 }

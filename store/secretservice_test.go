@@ -51,13 +51,17 @@ func addForeignItems(t *testing.T, b bus, n int) {
 	if err := on.greet(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	secret, err := on.secret(t.Context(), []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range n {
 		properties := map[string]dbus.Variant{
 			itemIface + "Attributes": dbus.MakeVariant(map[string]string{"foreign": fmt.Sprint(i)}),
 		}
 		// This collection is in memory only, and so fast.
 		call := on.call(t.Context(), "/org/freedesktop/secrets/collection/session", collectionIface+"CreateItem",
-			properties, on.secret([]byte("x")), false)
+			properties, secret, false)
 		if call.Err != nil {
 			t.Fatal(call.Err)
 		}

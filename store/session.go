@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -12,8 +13,9 @@ import (
 // session is an open conversation with the Secret Service.
 type session struct {
 	conn       *dbus.Conn
-	path       dbus.ObjectPath
 	collection dbus.ObjectPath // the default one, "/" if there is none
+	// opened waits for the session to be open, and returns its path.
+	opened func() (dbus.ObjectPath, error)
 }
 
 // secret is the Secret struct of the specification.
@@ -40,7 +42,7 @@ func openSession(ctx context.Context) (*session, error) {
 
 // greet makes the first calls. gnome-keyring 42 aborts when OpenSession is the
 // first call of a client that it has not seen, so ReadAlias comes first and
-// is waited for.
+// is waited for. OpenSession is not: a search goes out before it is answered.
 func (on *session) greet(ctx context.Context) error {
 	err := on.readAlias(ctx)
 	if notRunning(err) {
@@ -52,9 +54,14 @@ func (on *session) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var output dbus.Variant
-	return on.call(ctx, servicePath, serviceIface+"OpenSession", "plain", dbus.MakeVariant("")).
-		Store(&output, &on.path)
+	opening := on.conn.Object(serviceName, servicePath).
+		Go(serviceIface+"OpenSession", dbus.FlagNoAutoStart, nil, "plain", dbus.MakeVariant(""))
+	on.opened = sync.OnceValues(func() (path dbus.ObjectPath, err error) {
+		var output dbus.Variant
+		err = (<-opening.Done).Store(&output, &path)
+		return path, err
+	})
+	return nil
 }
 
 func (on *session) readAlias(ctx context.Context) error {
@@ -67,8 +74,9 @@ func (on *session) call(ctx context.Context, path dbus.ObjectPath, method string
 	return on.conn.Object(serviceName, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
 }
 
-func (on *session) secret(value []byte) secret {
-	return secret{Session: on.path, Parameters: []byte{}, Value: value, ContentType: "application/octet-stream"}
+func (on *session) secret(ctx context.Context, value []byte) (secret, error) {
+	path, err := within(ctx, on.opened)
+	return secret{Session: path, Parameters: []byte{}, Value: value, ContentType: "application/octet-stream"}, err
 }
 
 // search returns the unlocked items with those attributes, those of the default
