@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -27,6 +28,8 @@ import (
 // for wrong usage. version is the release's, "" for a build from source.
 func Main(version string) int {
 	guardMemory()
+	// The program waits nearly all the time, and threads that wake one another take longer than it does.
+	runtime.GOMAXPROCS(1)
 	screen := &terminal.Screen{To: os.Stderr}
 	p := &program{version: version, stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient(), passphrase: take("PASSPHRASE")}
 	err := guarded(func() error { return p.app().Run(os.Args) })
