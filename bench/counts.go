@@ -81,6 +81,7 @@ func (w *world) crowds(r *report) {
 			updates = append(updates, w.helper("", line, "store", credentialOf(host, user, "secret of "+user)).command())
 			readings = append(readings, w.helper("", line, "get", "protocol=https\nhost="+host+"\nusername="+user+"\n").command())
 		}
+		defer w.helper("", line, "erase", "protocol=https\nhost="+host+"\n").run() // the kernel's keyring outlasts the run
 		errors += together(updates)
 		kept := make([]strings.Builder, crowd)
 		for i, reading := range readings {
@@ -98,14 +99,17 @@ func (w *world) crowds(r *report) {
 	}
 }
 
-// together returns how many of the commands fail when they run at once.
+// together returns how many of the commands fail when they run at once, and shows why.
 func together(commands []*exec.Cmd) (errors int) {
-	for _, command := range commands {
+	said := make([]strings.Builder, len(commands))
+	for i, command := range commands {
+		command.Stderr = &said[i]
 		check(command.Start())
 	}
-	for _, command := range commands {
+	for i, command := range commands {
 		if command.Wait() != nil {
 			errors++
+			fmt.Fprint(os.Stderr, said[i].String())
 		}
 	}
 	return errors

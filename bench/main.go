@@ -1,8 +1,8 @@
 // Command bench measures git-credential-grant beside its peers, on one machine in one run. bench/run gives it the
 // programs, a home and a session bus.
 //
-// Times are of whole processes. The programs of a row run in turn, in changing order, and a ratio is the median of the
-// ratios within the rounds, so that a machine which is busy for a while slows both sides of it.
+// Times are of whole processes. The programs of a row run in turn, in random order, and a ratio is the median of
+// the ratios within the rounds, so that a machine which is busy for a while slows both sides of it.
 package main
 
 import (

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +47,7 @@ func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
 	if err := p.look(it); err != nil {
 		return nil, err
 	}
-	text, err := p.run(ctx, nil, "show", p.name(it))
+	text, err := p.show(ctx, it)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +56,19 @@ func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s is damaged", ErrUnavailable, p.name(it))
 	}
 	return stored.Data, nil
+}
+
+// show tries again after a failure: where many decrypt at once, gpg-agent has no memory for some and gpg says that there
+// is no secret key.
+func (p *pass) show(ctx context.Context, it item) (text []byte, err error) {
+	for try := range 4 {
+		time.Sleep(time.Duration(try) * rand.N(100*time.Millisecond))
+		text, err = p.run(ctx, nil, "show", p.name(it))
+		if !errors.Is(err, ErrUnavailable) {
+			break
+		}
+	}
+	return text, err
 }
 
 func (p *pass) set(ctx context.Context, it item, value []byte) error {
