@@ -266,3 +266,22 @@ func TestRooms(t *testing.T) {
 		}
 	}
 }
+
+// TestLinked keeps out of the program what would make it larger or slower to start. 99designs/keyring dials the session
+// bus before main: https://github.com/99designs/keyring/issues/103
+func TestLinked(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", "-tags", "urfave_cli_no_docs,nethttpomithttp2", ".")
+	list.Env = append(os.Environ(), "GOOS=linux")
+	out, err := list.Output()
+	if err != nil {
+		t.Skip("no go command to ask: ", err)
+	}
+	for _, unwanted := range []string{
+		"github.com/99designs/keyring", "github.com/cpuguy83/go-md2man/v2/md2man", "github.com/godbus/dbus",
+		"git-credential-grant/flow/flowtest", "net/http/httptest", "testing",
+	} {
+		if strings.Contains("\n"+string(out), "\n"+unwanted+"\n") {
+			t.Errorf("the program contains %s", unwanted)
+		}
+	}
+}

@@ -13,21 +13,17 @@ import (
 
 // counts looks at the system calls of what git calls on the way where nothing is wrong.
 func (w *world) counts(r *report) {
-	own := w.credential() + "capability[]=state\nstate[]=" + w.state + "\n"
-	live := func(line string) program { return w.helper("", line, "get", w.request()) }
-	for what, p := range map[string]program{
-		"`get` on Secret Service": live(ours), "`get` on `file`": live(oursFile), "`store` of our own token": w.helper("", ours, "store", own),
-	} {
+	own := w.helper("", ours, "store", w.credential()+"capability[]=state\nstate[]="+w.state+"\n")
+	get := w.helper("", ours, "get", w.request())
+	getFile := w.helper("", oursFile, "get", w.request())
+	for _, p := range []program{get, getFile, own} {
 		calls := w.trace(p)
-		r.zero("other processes, git config among them: "+what, len(started.FindAllString(calls, -1))-1)
-		r.zero("network connections: "+what, len(network.FindAllString(calls, -1)))
+		r.zero(fmt.Sprintf("other processes, git config among them: `%s`", p), len(started.FindAllString(calls, -1))-1)
+		r.zero(fmt.Sprintf("network connections: `%s`", p), len(network.FindAllString(calls, -1)))
 	}
-	quiet := map[string]program{
-		"`--help`": {args: []string{ours, "--help"}}, "`--version`": {args: []string{ours, "--version"}},
-		"`store` of our own token": w.helper("", ours, "store", own), "`get` on `file`": live(oursFile),
-	}
-	for what, p := range quiet {
-		r.zero("D-Bus connections: "+what, len(local.FindAllString(w.trace(p), -1)))
+	quiet := []program{{args: []string{ours, "--help"}}, {args: []string{ours, "--version"}}, own, getFile}
+	for _, p := range quiet {
+		r.zero(fmt.Sprintf("D-Bus connections: `%s`", p), len(local.FindAllString(w.trace(p), -1)))
 	}
 	w.underHungBus(r, quiet)
 }
@@ -49,7 +45,7 @@ func (w *world) trace(p program) string {
 }
 
 // underHungBus runs programs under a bus that accepts and never answers.
-func (w *world) underHungBus(r *report, programs map[string]program) {
+func (w *world) underHungBus(r *report, programs []program) {
 	socket := filepath.Join(w.dir, "hung")
 	bus, err := net.Listen("unix", socket)
 	check(err)
@@ -57,14 +53,14 @@ func (w *world) underHungBus(r *report, programs map[string]program) {
 	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
 	defer os.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
 	os.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
-	for what, p := range programs {
+	for _, p := range programs {
 		slowest := time.Duration(0)
 		for range 20 {
 			slowest = max(slowest, p.run())
 		}
 		connections := len(local.FindAllString(w.trace(p), -1))
-		r.verdict("D-Bus connections under a hung bus: "+what, fmt.Sprintf("%d, slowest of 20 %.1f ms", connections, milliseconds(slowest)),
-			"0", connections == 0)
+		r.verdict(fmt.Sprintf("D-Bus connections under a hung bus: `%s`", p),
+			fmt.Sprintf("%d, slowest of 20 %.1f ms", connections, milliseconds(slowest)), "0", connections == 0)
 	}
 }
 
@@ -73,30 +69,31 @@ func (w *world) crowds(r *report) {
 	w.initPass()
 	const crowd = 64
 	for _, store := range []string{"secret-service", "file", "pass", "keyctl"} {
-		line := ours + " --store " + store
-		errors, host := 0, "crowd."+store
-		var updates, readings []*exec.Cmd
-		for i := range crowd {
-			user := fmt.Sprint("user-", i)
-			updates = append(updates, w.helper("", line, "store", credentialOf(host, user, "secret of "+user)).command())
-			readings = append(readings, w.helper("", line, "get", "protocol=https\nhost="+host+"\nusername="+user+"\n").command())
-		}
-		defer w.helper("", line, "erase", "protocol=https\nhost="+host+"\n").run() // the kernel's keyring outlasts the run
-		errors += together(updates)
-		kept := make([]strings.Builder, crowd)
-		for i, reading := range readings {
-			reading.Stdout = &kept[i]
-		}
-		errors += together(readings)
-		found := 0
-		for i := range kept {
-			if strings.Contains(kept[i].String(), fmt.Sprintf("password=secret of user-%d\n", i)) {
-				found++
-			}
-		}
+		errors, found := w.crowd(ours+" --store "+store, crowd)
 		r.verdict(fmt.Sprintf("%d processes at once on %s", crowd, store), fmt.Sprintf("%d errors, %d of %d updates", errors, found, crowd),
 			"0 errors", errors == 0 && found == crowd)
 	}
+}
+
+// crowd returns how many processes fail, and how many of their updates are found afterwards.
+func (w *world) crowd(line string, size int) (errors, found int) {
+	const host = "protocol=https\nhost=crowd.example\n"
+	var updates, readings []*exec.Cmd
+	kept := make([]strings.Builder, size)
+	for i := range size {
+		user := fmt.Sprintf("username=user-%d\n", i)
+		updates = append(updates, w.helper("", line, "store", host+user+fmt.Sprintf("password=secret %d\n", i)).command())
+		readings = append(readings, w.helper("", line, "get", host+user).command())
+		readings[i].Stdout = &kept[i]
+	}
+	defer w.helper("", line, "erase", host).run() // the kernel's keyring outlasts the run
+	errors = together(updates) + together(readings)
+	for i := range kept {
+		if strings.Contains(kept[i].String(), fmt.Sprintf("password=secret %d\n", i)) {
+			found++
+		}
+	}
+	return errors, found
 }
 
 // together returns how many of the commands fail when they run at once, and shows why.

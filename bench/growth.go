@@ -115,7 +115,7 @@ func (w *world) withProcesses(rounds int) panel {
 }
 
 func (w *world) withSize(rounds int) panel {
-	p := newPanel("size of the token", "KB")
+	p := newPanel("size of the token in KB", "KB")
 	for _, size := range []int{100, 500, 1000, 2000, 4000, 6000} {
 		host := fmt.Sprintf("size-%d.example", size)
 		if size <= libsecretLimit {
