@@ -13,9 +13,9 @@ import (
 
 // counts looks at the system calls of what git calls on the way where nothing is wrong.
 func (w *world) counts(r *report) {
-	own := w.helper("", ours, "store", w.credential()+"capability[]=state\nstate[]="+w.state+"\n")
-	get := w.helper("", ours, "get", w.request())
-	getFile := w.helper("", oursFile, "get", w.request())
+	own := w.helper(ours, "store", w.credential()+"capability[]=state\nstate[]="+w.state+"\n")
+	get := w.helper(ours, "get", w.request())
+	getFile := w.helper(oursFile, "get", w.request())
 	for _, p := range []program{get, getFile, own} {
 		calls := w.trace(p)
 		r.zero(fmt.Sprintf("other processes, git config among them: `%s`", p), len(started.FindAllString(calls, -1))-1)
@@ -82,11 +82,11 @@ func (w *world) crowd(line string, size int) (errors, found int) {
 	kept := make([]strings.Builder, size)
 	for i := range size {
 		user := fmt.Sprintf("username=user-%d\n", i)
-		updates = append(updates, w.helper("", line, "store", host+user+fmt.Sprintf("password=secret %d\n", i)).command())
-		readings = append(readings, w.helper("", line, "get", host+user).command())
+		updates = append(updates, w.helper(line, "store", host+user+fmt.Sprintf("password=secret %d\n", i)).command())
+		readings = append(readings, w.helper(line, "get", host+user).command())
 		readings[i].Stdout = &kept[i]
 	}
-	defer w.helper("", line, "erase", host).run() // the kernel's keyring outlasts the run
+	defer w.helper(line, "erase", host).run() // the kernel's keyring outlasts the run
 	errors = together(updates) + together(readings)
 	for i := range kept {
 		if strings.Contains(kept[i].String(), fmt.Sprintf("password=secret %d\n", i)) {

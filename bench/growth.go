@@ -9,7 +9,7 @@ import (
 // A panel is how the time of a get grows with one thing.
 type panel struct {
 	title  string
-	unit   string
+	unit   string // of at
 	at     []float64
 	series []series
 }
@@ -36,7 +36,7 @@ var shown = []struct{ name, line string }{
 // gets are the calls of the four helpers for one host.
 func (w *world) gets(host string) (gets []program) {
 	for _, s := range w.lines() {
-		gets = append(gets, w.helper(s, s, "get", "protocol=https\nhost="+host+"\n"))
+		gets = append(gets, w.helper(s, "get", "protocol=https\nhost="+host+"\n"))
 	}
 	return gets
 }
@@ -54,7 +54,7 @@ func (w *world) lines() (lines []string) {
 // keep has helpers keep a credential.
 func (w *world) keep(host, password string, lines ...string) {
 	for _, line := range lines {
-		w.helper("", line, "store", credentialOf(host, "alice", password)).run()
+		w.helper(line, "store", credentialOf(host, "alice", password)).run()
 	}
 }
 

@@ -14,15 +14,13 @@ import (
 
 // A program is one call, always the same.
 type program struct {
-	name  string // of its series
 	args  []string
 	stdin string // a file, "" for nothing
 }
 
 // helper is a call as git makes it: a credential helper, with an action and a message.
-func (w *world) helper(name, line, action, message string) program {
-	args := append(strings.Fields(line), action)
-	return program{name, args, w.file(message)}
+func (w *world) helper(line, action, message string) program {
+	return program{append(strings.Fields(line), action), w.file(message)}
 }
 
 // command is program as os/exec knows it, with files and no pipes, so that nothing but the program is waited for.

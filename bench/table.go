@@ -22,14 +22,14 @@ func (w *world) table(r *report, rounds int) {
 
 // times compares single calls of the helpers.
 func (w *world) times(r *report, rounds int) {
-	get := func(line string) program { return w.helper(line, line, "get", w.request()) }
+	get := func(line string) program { return w.helper(line, "get", w.request()) }
 	own := w.credential() + "capability[]=state\nstate[]=" + w.state + "\n"
-	keep := func(line string) program { return w.helper(line, line, "store", own) }
+	keep := func(line string) program { return w.helper(line, "store", own) }
 	programs := []program{
 		get(libsecret), get(ours),
 		get(w.plain()), get(oursFile),
 		keep(cache), keep(ours), {args: []string{ours, "--version"}},
-		w.helper("", oursFile, "store", w.credential()), w.helper("", ours, "store", w.credential()),
+		w.helper(oursFile, "store", w.credential()), w.helper(ours, "store", w.credential()),
 		get(cache), keep(oauth), {args: []string{"constant"}}, {args: []string{"hello"}}, {args: []string{"bus"}},
 	}
 	times := compare(rounds, programs...)
@@ -104,7 +104,7 @@ func (w *world) sizes(r *report) {
 // parent.
 func (w *world) memory(line string) int {
 	out := filepath.Join(w.dir, "memory")
-	p := w.helper("", line, "get", w.request())
+	p := w.helper(line, "get", w.request())
 	p.args = append([]string{"time", "--format=%M", "--output=" + out}, p.args...)
 	p.run()
 	said, err := os.ReadFile(out)

@@ -51,11 +51,11 @@ func (w *world) populate() {
 	w.signIn(ours)
 	w.signIn(oursFile)
 	w.token = strings.TrimSpace(program{args: append(strings.Fields(oursFile), "token", w.forge)}.output())
-	answer := w.helper("", oursFile, "get", "capability[]=state\n"+w.request()).output()
+	answer := w.helper(oursFile, "get", "capability[]=state\n"+w.request()).output()
 	w.state = between(answer, "state[]=", "\n")
 	for _, peer := range []string{libsecret, cache, w.plain()} {
-		w.helper("", peer, "store", w.credential()).run()
-		if !strings.Contains(w.helper("", peer, "get", w.request()).output(), w.token) {
+		w.helper(peer, "store", w.credential()).run()
+		if !strings.Contains(w.helper(peer, "get", w.request()).output(), w.token) {
 			fail("%s does not answer", peer)
 		}
 	}
@@ -143,7 +143,7 @@ func (w *world) signIn(line string) {
 	program{args: append(strings.Fields(line), "login", w.forge)}.run()
 }
 
-// token returns a random one.
+// randomToken returns one of a size in bytes.
 func randomToken(size int) string {
 	text := ""
 	for len(text) < size {
