@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,13 +58,15 @@ func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
 	return stored.Data, nil
 }
 
-// show tries again after a failure: where many decrypt at once, gpg-agent has no memory for some and gpg says that there
-// is no secret key.
+// errAgent: gpg says that there is no secret key, without having asked anybody for a passphrase.
+var errAgent = fmt.Errorf("%w: gpg gets no secret key from its agent", ErrUnavailable)
+
+// show tries again where gpg gets no key and has asked nobody, which happens when some dozens decrypt at once.
 func (p *pass) show(ctx context.Context, it item) (text []byte, err error) {
 	for try := range 4 {
 		time.Sleep(time.Duration(try) * rand.N(100*time.Millisecond))
 		text, err = p.run(ctx, nil, "show", p.name(it))
-		if !errors.Is(err, ErrUnavailable) {
+		if !errors.Is(err, errAgent) {
 			break
 		}
 	}
@@ -121,7 +123,8 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	command := exec.CommandContext(ctx, "pass", args...)
-	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir)
+	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir,
+		"PASSWORD_STORE_GPG_OPTS="+os.Getenv("PASSWORD_STORE_GPG_OPTS")+" --status-fd=2")
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(stdin), &stdout, &stderr
 	command.WaitDelay = 100 * time.Millisecond // gpg may live on
 	err := command.Run()
@@ -129,13 +132,23 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return nil, fmt.Errorf("%w: %v", ErrUnavailable, cmp.Or(lastLine(stderr.String()), err.Error()))
+		return nil, passError(stderr.String(), err)
 	}
 	return stdout.Bytes(), nil
 }
 
-// lastLine is what a program has to say about its failure.
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return printable(lines[len(lines)-1])
+// passError makes an error of what pass and gpg have to say. Some of it is for programs, in any language the same:
+// https://git.gnupg.org/cgi-bin/gitweb.cgi?p=gnupg.git;a=blob_plain;f=doc/DETAILS
+func passError(stderr string, err error) error {
+	const status = "[GNUPG:] "
+	if strings.Contains(stderr, status+"DECRYPTION_FAILED") && !strings.Contains(stderr, status+"PINENTRY_LAUNCHED") {
+		return errAgent
+	}
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(stderr), "\n"), func(line string) bool {
+		return line == "" || strings.HasPrefix(line, status)
+	})
+	if len(lines) == 0 {
+		return fmt.Errorf("%w: %v", ErrUnavailable, err)
+	}
+	return fmt.Errorf("%w: %s", ErrUnavailable, printable(lines[len(lines)-1]))
 }
