@@ -1,7 +1,3 @@
-// To look for the limits of a container at start costs a tenth of a millisecond, and nothing here runs in parallel.
-//go:debug containermaxprocs=0
-//go:debug updatemaxprocs=0
-
 // Command git-credential-grant is a git credential helper that answers with a live OAuth2 access token.
 //
 //	       main.go

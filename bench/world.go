@@ -31,7 +31,7 @@ const (
 )
 
 // libsecretLimit is the size of the largest token that git-credential-libsecret takes: with git 2.39 it reads lines of
-// up to 1,023 bytes, and cuts longer ones without a word.
+// up to 1,023 bytes, and refuses or cuts longer ones.
 const libsecretLimit = 1000
 
 // plain is git's own store, in a file of its own.
