@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -65,13 +66,17 @@ func kills(ts *testscript.TestScript, neg bool, args []string) {
 	for range times {
 		ts.Check(ageBy(ts, 3*time.Hour))
 		helper := exec.Command("git-credential-grant", "get")
-		helper.Env = environment(ts)
+		helper.Dir, helper.Env = ts.MkAbs("."), environment(ts)
 		helper.Stdin = strings.NewReader("protocol=http\nhost=" + ts.Getenv("FORGE_HOST") + "\n")
+		var said bytes.Buffer
+		helper.Stderr = &said
 		began := time.Now()
 		ts.Check(helper.Start())
 		end := time.AfterFunc(rand.N(life+life/4), func() { helper.Process.Kill() })
 		if err := helper.Wait(); end.Stop() {
-			ts.Check(err)
+			if err != nil {
+				ts.Fatalf("%v\n%s", err, said.String())
+			}
 			life = (9*life + time.Since(began)) / 10
 		} else {
 			killed++

@@ -44,7 +44,8 @@ func TestMain(m *testing.M) {
 //	age TIME              make the sign-ins at the forge older
 //	kills N               have the token renewed N times, and kill the helper each time
 //
-// and the conditions [git:2.46] (that version or later), [has:PROGRAM] and [can:mount].
+// and the conditions [git:2.46] (that version or later), [has:PROGRAM], [can:mount] and
+// [slow], which holds where not everything is to be tested.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -84,7 +85,6 @@ func setup(env *testscript.Env) error {
 		"DBUS_SESSION_BUS_ADDRESS":   "",
 		"XDG_RUNTIME_DIR":            "",
 		"LC_ALL":                     "C",
-		"CROWD":                      crowd(),
 		"GORACE":                     os.Getenv("GORACE"), // the race detector otherwise adds a second to each program
 	} {
 		env.Setenv(name, value)
@@ -102,14 +102,6 @@ func setup(env *testscript.Env) error {
 [credential]
 	helper = grant
 `)
-}
-
-// crowd is how many processes come at once where that is slow.
-func crowd() string {
-	if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
-		return "64"
-	}
-	return "8"
 }
 
 func appendTo(name, text string) error {
@@ -218,6 +210,8 @@ func condition(name string) (bool, error) {
 	switch kind {
 	case "git":
 		return gitAtLeast(value)
+	case "slow":
+		return os.Getenv("GIT_CREDENTIAL_GRANT_TEST") != "all", nil
 	case "has":
 		_, err := exec.LookPath(value)
 		return needed(err)
