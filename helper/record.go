@@ -86,22 +86,6 @@ type SignIn struct {
 	Refused int `json:"refused,omitempty"`
 }
 
-// A Failure is an attempt to obtain a token that came to nothing.
-type Failure struct {
-	At  time.Time `json:"at"`
-	Why string    `json:"why"`
-	// Asked says that the person was asked.
-	Asked bool `json:"asked,omitempty"`
-	// Account is the name that was asked for, "" if none was.
-	Account string `json:"account,omitempty"`
-	// Job is the process group that it happened in.
-	Job int `json:"job,omitempty"`
-	// Refusals counts the times in a row that the person was asked in vain, and Until is when a process in the
-	// background may ask again.
-	Refusals int       `json:"refusals,omitempty"`
-	Until    time.Time `json:"until,omitzero"`
-}
-
 const (
 	// rememberedTokens is how many fingerprints of issued tokens are kept: enough for the git processes that may
 	// still run with an older one.
@@ -110,8 +94,6 @@ const (
 	// quickRefusals how many of them in a row end the renewing: git-lfs would ask again without end.
 	quickRefusal  = time.Minute
 	quickRefusals = 2
-	// siblingPause is how long the other processes of a command do not ask again after the person said no.
-	siblingPause = 30 * time.Second
 	// renewalMargin is how much life a token must have left to be handed out, so that it lasts for the command.
 	renewalMargin = 5 * time.Minute
 	// lateMargin is that for a token which its renewal ends: the later it comes, the fewer commands still run with it.

@@ -1,0 +1,92 @@
+package helper
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/oauth2"
+)
+
+// begin obtains a token without what is stored. previous is the sign-in that ended, nil if there was none.
+func (a *attempt) begin(ctx context.Context, previous *SignIn) (*Credential, error) {
+	if a.server.Mint != nil {
+		return a.mint(ctx, previous)
+	}
+	return a.ask(ctx, previous)
+}
+
+// signIn asks the person. previous is the sign-in that ended, nil if there was none.
+func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, error) {
+	wanted := a.wanted(previous)
+	a.trace("signing in at %s", a.server.TokenEndpoint)
+	token, who, err := a.askServer(ctx, wanted)
+	// A signal must not come between the answer and the keyring here either.
+	ctx = context.WithoutCancel(ctx)
+	if errors.Is(err, ErrNobodyThere) {
+		return a.presentToken(previous, err)
+	}
+	if err != nil {
+		a.note(ctx, Failure{Why: err.Error(), Asked: true, Account: wanted})
+		return quit(), fmt.Errorf("%w: %w", ErrSignInFailed, err)
+	}
+	signIn := a.newSignIn(cmp.Or(who, wanted), previous)
+	signIn.take(token, a.now())
+	notKept := a.keepSignIn(ctx, signIn)
+	if wanted != "" && signIn.Account != wanted {
+		return quit(), errors.Join(fmt.Errorf("%w: %s, while the URL names %s", ErrOtherAccount, who, wanted), notKept)
+	}
+	return a.deliver(signIn, notKept)
+}
+
+// askServer asks the person, under a lock that tells so to the processes which can ask nobody.
+func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.Token, who string, err error) {
+	if a.server.SomebodyThere != nil {
+		unlock, err := a.Keyring.Lock(ctx, asking(a.origin))
+		if err != nil {
+			return nil, "", err
+		}
+		defer unlock()
+	}
+	return a.server.SignIn(ctx, wanted)
+}
+
+// newSignIn takes the place of previous, which may be nil. What the git server did to the tokens before it still counts.
+func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
+	signIn := &SignIn{
+		Account:  account,
+		Username: a.server.Username, AnyUsername: a.server.AnyUsername,
+		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID, Grant: a.server.Grant,
+		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
+	}
+	if previous != nil {
+		signIn.Refused = previous.Refused
+	}
+	return signIn
+}
+
+// wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it
+// sends the name that we answered instead of the one in the URL.
+func (a *attempt) wanted(previous *SignIn) string {
+	username := a.request.Attributes["username"]
+	if username != a.server.Username {
+		return username
+	}
+	if previous != nil && previous.issued(a.request.mark()) {
+		return previous.Account
+	}
+	return ""
+}
+
+// keepSignIn puts a new sign-in first, and clears away those that are of no use any more.
+func (a *attempt) keepSignIn(ctx context.Context, signIn *SignIn) error {
+	return a.update(ctx, a.origin, func(record *Record) {
+		record.Accounts = slices.DeleteFunc(record.Accounts, func(other *Account) bool {
+			return other.SignIn != nil && other.SignIn.RefreshToken == "" && !other.SignIn.usable(a.now())
+		})
+		record.keep(&Account{SignIn: signIn})
+		record.Failure = nil
+	})
+}
