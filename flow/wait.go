@@ -15,10 +15,11 @@ func (c *Client) await(ctx context.Context, callback *loopback) (*answer, error)
 	defer others.Wait()
 	defer stop()
 	pending := make(chan int, 1)
+	others.Go(func() { c.countDown(beside, pending, c.whatToDo) })
 	if c.Paste != nil {
+		// What was started last runs first: the terminal is silent before the line asks for something.
 		others.Go(func() { c.takePasted(beside, callback, pending) })
 	}
-	others.Go(func() { c.countDown(beside, pending, c.whatToDo) })
 	return callback.wait(ctx)
 }
 
