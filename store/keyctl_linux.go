@@ -30,12 +30,17 @@ const (
 func newKeyctl(*Store) (backend, error) { return labelled{keyctl{}}, nil }
 
 func (k keyctl) get(_ context.Context, it item) ([]byte, error) {
-	key, err := k.find(it)
-	if err != nil {
-		return nil, err
+	for {
+		key, err := k.find(it)
+		if err != nil {
+			return nil, err
+		}
+		value, err := readKey(key)
+		if errors.Is(err, unix.ENOKEY) || errors.Is(err, unix.EKEYREVOKED) {
+			continue // Another one has taken its place meanwhile, or none.
+		}
+		return value, keyctlError(err)
 	}
-	value, err := readKey(key)
-	return value, keyctlError(err)
 }
 
 // set makes the key in the session's keyring, because only who possesses a key may change its access, and moves it over.
@@ -53,6 +58,9 @@ func (k keyctl) set(_ context.Context, it item, value []byte) error {
 		_, err = unix.KeyctlInt(unix.KEYCTL_LINK, key, userKeyring, 0, 0)
 	}
 	_, unlinked := unix.KeyctlInt(unix.KEYCTL_UNLINK, key, ownKeyring, 0, 0)
+	if errors.Is(unlinked, unix.ENOENT) {
+		unlinked = nil // A process with another home, and so another lock, has done it.
+	}
 	return keyctlError(errors.Join(err, unlinked))
 }
 
