@@ -96,6 +96,27 @@ func (c *Client) authStyle() oauth2.AuthStyle {
 	return c.Profile.AuthStyle
 }
 
+// authenticated makes a request of the client for itself (RFC 6749, section 2.3.1).
+func (c *Client) authenticated(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
+	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
+	if !inHeader {
+		form.Set("client_id", c.ID)
+		if c.Secret != "" {
+			form.Set("client_secret", c.Secret)
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	if inHeader {
+		request.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret))
+	}
+	return request, nil
+}
+
 // Refresh obtains a new access token (RFC 6749, section 6). The answer's refresh token is the one to use from now on:
 // a new one, or the same again where the server sent none. The request is sent once; whether the server has used the
 // refresh token up is unknown after an error other than those that the server answered itself.

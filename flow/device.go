@@ -73,7 +73,8 @@ func (c *Client) askForCode(ctx context.Context) (*oauth2.DeviceAuthResponse, er
 	return code, nil
 }
 
-// codeRequest is the request for a code, authenticated as those to the token endpoint are.
+// codeRequest is the request for a code, authenticated as those to the token endpoint are. It names the client in the
+// body in any case (RFC 8628, section 3.1).
 func (c *Client) codeRequest(ctx context.Context) (*http.Request, error) {
 	form := url.Values{"client_id": {c.ID}}
 	if len(c.Profile.Scopes) > 0 {
@@ -82,20 +83,7 @@ func (c *Client) codeRequest(ctx context.Context) (*http.Request, error) {
 	if c.Profile.Audience != "" {
 		form.Set("audience", c.Profile.Audience)
 	}
-	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
-	if !inHeader && c.Secret != "" {
-		form.Set("client_secret", c.Secret)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Profile.DeviceAuthURL, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Accept", "application/json")
-	if inHeader {
-		request.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret))
-	}
-	return request, nil
+	return c.authenticated(ctx, c.Profile.DeviceAuthURL, form)
 }
 
 // readCode reads the answer to a request for a code. GitHub sends errors with status 200.

@@ -101,24 +101,3 @@ func (c *Client) deletion(ctx context.Context, token string) (*http.Request, err
 	request.SetBasicAuth(c.ID, c.Secret)
 	return request, nil
 }
-
-// authenticated makes a request of the client for itself (RFC 6749, section 2.3.1).
-func (c *Client) authenticated(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
-	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
-	if !inHeader {
-		form.Set("client_id", c.ID)
-		if c.Secret != "" {
-			form.Set("client_secret", c.Secret)
-		}
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Accept", "application/json")
-	if inHeader {
-		request.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret))
-	}
-	return request, nil
-}
