@@ -150,7 +150,7 @@ func (e *examination) checkStore(ctx context.Context) {
 		e.signIn(status)
 	}
 	if len(statuses) == 0 {
-		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", hostOf(e.origin), e.origin)
+		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", helper.HostOf(e.origin), e.origin)
 	}
 }
 
@@ -172,7 +172,7 @@ func (e *examination) checkServer(ctx context.Context) {
 	}
 	client, err := e.client(ctx, e.request)
 	if errors.Is(err, errors.ErrUnsupported) {
-		unknown := &noServerError{hostOf(e.origin)}
+		unknown := &noServerError{helper.HostOf(e.origin)}
 		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hint(unknown))
 		return
 	}
@@ -189,7 +189,7 @@ func (e *examination) checkServer(ctx context.Context) {
 	e.fine("%s answers", client.Profile.AuthURL)
 	ahead := time.Since(serverTime).Round(time.Minute)
 	if !serverTime.IsZero() && ahead.Abs() > maxSkew {
-		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", hostOf(e.origin), ahead)
+		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", helper.HostOf(e.origin), ahead)
 	}
 }
 

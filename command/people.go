@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -183,10 +182,4 @@ func (s *session) statuses(ctx context.Context) ([]helper.Status, error) {
 		all = append(all, some...)
 	}
 	return all, nil
-}
-
-// hostOf is how people call the host of an origin.
-func hostOf(origin string) string {
-	_, host, _ := strings.Cut(origin, "://")
-	return host
 }

@@ -81,7 +81,7 @@ func replace(field *string, value string) {
 func overrideAuthStyle(profile *flow.Profile, settings *helper.Settings) error {
 	style := settings.AuthStyle
 	if style == "" && settings.AuthHeader != "" {
-		style = map[bool]string{true: "header", false: "params"}[isTrue(settings.AuthHeader)]
+		style = map[bool]string{true: "header", false: "params"}[helper.IsTrue(settings.AuthHeader)]
 	}
 	switch style {
 	case "":
@@ -93,13 +93,4 @@ func overrideAuthStyle(profile *flow.Profile, settings *helper.Settings) error {
 		return fmt.Errorf("oauthAuthStyle is %q; it can be header or params", style)
 	}
 	return nil
-}
-
-// isTrue reports whether a value of git config is one of git's words for yes.
-func isTrue(value string) bool {
-	switch strings.ToLower(value) {
-	case "true", "yes", "on", "1":
-		return true
-	}
-	return false
 }

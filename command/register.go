@@ -139,9 +139,9 @@ func (s *session) forgetClient(ctx context.Context) error {
 		return err
 	}
 	if !had {
-		fmt.Fprintf(s.stdout, "no OAuth client of %s is registered\n", hostOf(s.origin))
+		fmt.Fprintf(s.stdout, "no OAuth client of %s is registered\n", helper.HostOf(s.origin))
 		return nil
 	}
-	fmt.Fprintf(s.stdout, "forgot the OAuth client of %s\n", hostOf(s.origin))
+	fmt.Fprintf(s.stdout, "forgot the OAuth client of %s\n", helper.HostOf(s.origin))
 	return nil
 }

@@ -50,7 +50,7 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 		Grant:         string(client.Grant),
 		Username:      client.Profile.Username,
 		AnyUsername:   client.Profile.AnyUsername,
-		Bearer:        isTrue(s.settings.Bearer),
+		Bearer:        helper.IsTrue(s.settings.Bearer),
 		Provider:      s.recognised,
 
 		RefreshEndsToken: client.Profile.RefreshEndsToken,

@@ -220,9 +220,12 @@ func (c *Credential) secret() (secret string, present bool) {
 // can reports whether whoever sent the message announced a capability.
 func (c *Credential) can(capability string) bool { return slices.Contains(c.Capabilities, capability) }
 
-// is reports whether a boolean attribute is set, spelt as git spells true.
-func (c *Credential) is(key string) bool {
-	switch strings.ToLower(c.Attributes[key]) {
+// is reports whether a boolean attribute is set.
+func (c *Credential) is(key string) bool { return IsTrue(c.Attributes[key]) }
+
+// IsTrue reports whether a value, of an attribute or of git config, is one of git's words for yes.
+func IsTrue(value string) bool {
+	switch strings.ToLower(value) {
 	case "1", "true", "yes", "on":
 		return true
 	}

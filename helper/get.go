@@ -95,8 +95,8 @@ func (r *Record) find(request *Credential, now time.Time) *Account {
 	return nil
 }
 
-// hostOf returns the host of an origin.
-func hostOf(origin string) string {
+// HostOf returns the host of an origin, with its port: what people call it.
+func HostOf(origin string) string {
 	_, host, _ := strings.Cut(origin, "://")
 	return host
 }

@@ -22,7 +22,7 @@ var errHeldTooLong = errors.New("another git process has held it for too long")
 func (h *Helper) lock(ctx context.Context, origin string, server *Server) (unlock func(), err error) {
 	began := h.now()
 	slow := time.AfterFunc(slowWait, func() {
-		h.Tell("waiting for another git process that is signing in to " + hostOf(origin))
+		h.Tell("waiting for another git process that is signing in to " + HostOf(origin))
 	})
 	defer slow.Stop()
 	unlock, err = h.acquire(ctx, origin, server)

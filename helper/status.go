@@ -50,7 +50,7 @@ func (h *Helper) Status(ctx context.Context, request *Credential) ([]Status, err
 
 func (s *SignIn) status(origin string, failure *Failure, now time.Time) Status {
 	status := Status{
-		URL: origin, Host: hostOf(origin), Account: s.Account,
+		URL: origin, Host: HostOf(origin), Account: s.Account,
 		Grant:     cmp.Or(s.Grant, "code"),
 		Scopes:    strings.Fields(s.Scopes),
 		Renewable: !s.exhausted() && (s.RefreshToken != "" || slices.Contains(unattendedGrants, s.Grant)),
