@@ -2,24 +2,23 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
 
 // pass keeps items below git-credential-grant/ in the user's own password store: https://www.passwordstore.org
 type pass struct {
-	interactive func() bool
-	dir         string // of the password store
+	opts Options
+	dir  string // of the password store
 }
 
 // passItem is the text of an item, in the form of 99designs/keyring.
@@ -40,14 +39,14 @@ func newPass(s *Store) (backend, error) {
 		}
 		dir = filepath.Join(home, ".password-store")
 	}
-	return labelled{&pass{s.opts.Interactive, dir}}, nil
+	return labelled{&pass{s.opts, dir}}, nil
 }
 
 func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
 	if err := p.look(it); err != nil {
 		return nil, err
 	}
-	text, err := p.show(ctx, it)
+	text, err := p.run(ctx, nil, "show", p.name(it))
 	if err != nil {
 		return nil, err
 	}
@@ -56,21 +55,6 @@ func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s is damaged", ErrUnavailable, p.name(it))
 	}
 	return stored.Data, nil
-}
-
-// errAgent: gpg says that there is no secret key, without having asked anybody for a passphrase.
-var errAgent = fmt.Errorf("%w: gpg gets no secret key from its agent", ErrUnavailable)
-
-// show tries again where gpg gets no key and has asked nobody, which happens when some dozens decrypt at once.
-func (p *pass) show(ctx context.Context, it item) (text []byte, err error) {
-	for try := range 4 {
-		time.Sleep(time.Duration(try) * rand.N(100*time.Millisecond))
-		text, err = p.run(ctx, nil, "show", p.name(it))
-		if !errors.Is(err, errAgent) {
-			break
-		}
-	}
-	return text, err
 }
 
 func (p *pass) set(ctx context.Context, it item, value []byte) error {
@@ -119,12 +103,12 @@ func (p *pass) look(it item) error {
 
 // run has the program do something, and ends it when it takes too long.
 func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	ctx, cancel := slow.limit(ctx, p.interactive)
+	defer p.turn(ctx)()
+	ctx, cancel := slow.limit(ctx, p.opts.Interactive)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	command := exec.CommandContext(ctx, "pass", args...)
-	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir,
-		"PASSWORD_STORE_GPG_OPTS="+os.Getenv("PASSWORD_STORE_GPG_OPTS")+" --status-fd=2")
+	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir)
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(stdin), &stdout, &stderr
 	command.WaitDelay = 100 * time.Millisecond // gpg may live on
 	err := command.Run()
@@ -132,23 +116,25 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
-		return nil, passError(stderr.String(), err)
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		return nil, fmt.Errorf("%w: %s", ErrUnavailable, printable(cmp.Or(lines[len(lines)-1], err.Error())))
 	}
 	return stdout.Bytes(), nil
 }
 
-// passError makes an error of what pass and gpg have to say. Some of it is for programs, in any language the same:
-// https://git.gnupg.org/cgi-bin/gitweb.cgi?p=gnupg.git;a=blob_plain;f=doc/DETAILS
-func passError(stderr string, err error) error {
-	const status = "[GNUPG:] "
-	if strings.Contains(stderr, status+"DECRYPTION_FAILED") && !strings.Contains(stderr, status+"PINENTRY_LAUNCHED") {
-		return errAgent
+// turn waits until no other of our processes runs pass, and returns what lets
+// the next one. gpg's agent has no memory for some dozens at once, and gpg then
+// says that there is no secret key; and of several commits at once, in a
+// password store under git, all but one fail. Where there are no locks, or
+// somebody takes too long, it is better to try than to give up.
+func (p *pass) turn(ctx context.Context) (done func()) {
+	dir, err := directory(p.opts.Dir)
+	if err != nil {
+		return func() {}
 	}
-	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(stderr), "\n"), func(line string) bool {
-		return line == "" || strings.HasPrefix(line, status)
-	})
-	if len(lines) == 0 {
-		return fmt.Errorf("%w: %v", ErrUnavailable, err)
+	done, err = acquireForWrite(ctx, dir, "pass")
+	if err != nil {
+		return func() {}
 	}
-	return fmt.Errorf("%w: %s", ErrUnavailable, printable(lines[len(lines)-1]))
+	return done
 }

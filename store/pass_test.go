@@ -4,11 +4,13 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -60,6 +62,32 @@ func TestHungPass(t *testing.T) {
 	}
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("pass still runs: %v", err)
+	}
+}
+
+// A password store can be a git repository, where each change is a commit. None of many at once is lost.
+func TestPassInGit(t *testing.T) {
+	initPass(t)
+	for _, role := range []string{"AUTHOR", "COMMITTER"} {
+		t.Setenv("GIT_"+role+"_NAME", "A")
+		t.Setenv("GIT_"+role+"_EMAIL", "a@example.com")
+	}
+	output(t, "pass", "git", "init")
+	const changes = 8
+	s := openStore(t, "pass", Options{Dir: t.TempDir()})
+	var all sync.WaitGroup
+	for i := range changes {
+		all.Go(func() {
+			key := fmt.Sprint(key, i)
+			err := s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte(key), nil })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if commits := output(t, "pass", "git", "log", "--format=%s", "--", application); strings.Count(commits, "\n") != changes-1 {
+		t.Errorf("want %d commits, got\n%s", changes, commits)
 	}
 }
 

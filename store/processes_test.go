@@ -25,7 +25,7 @@ func TestManyProcesses(t *testing.T) {
 	})
 	t.Run("pass", func(t *testing.T) {
 		initPass(t)
-		testManyProcesses(t, "pass", 16)
+		testManyProcesses(t, "pass", 64)
 	})
 }
 
