@@ -17,6 +17,7 @@ type fakeService struct {
 
 	mu         sync.Mutex
 	collection dbus.ObjectPath
+	forgets    int // how often it has no default collection, before it has
 	locked     bool
 	hides      bool // finds nothing while locked, as KeePassXC does
 	value      []byte
@@ -36,6 +37,10 @@ func startFakeService(t *testing.T, f *fakeService) *fakeService {
 	f.export(t, servicePath, "org.freedesktop.Secret.Service", map[string]any{
 		"ReadAlias": func(string) (dbus.ObjectPath, *dbus.Error) {
 			defer f.lock()()
+			if f.forgets > 0 {
+				f.forgets--
+				return noObject, nil
+			}
 			return f.collection, nil
 		},
 		"OpenSession": func(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
@@ -176,6 +181,14 @@ func TestNoDefaultCollection(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	s = storeOfFake(t, somebody)
+	put(t, s, key, "value")
+	wantValue(t, s, key, "value")
+}
+
+// gnome-keyring forgets its default collection for a moment when it is busy.
+func TestForgottenDefaultCollection(t *testing.T) {
+	startFakeService(t, &fakeService{collection: loginCollection, forgets: 2})
+	s := storeOfFake(t, func() bool { return false })
 	put(t, s, key, "value")
 	wantValue(t, s, key, "value")
 }

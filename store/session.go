@@ -64,8 +64,16 @@ func (on *session) greet(ctx context.Context) error {
 	return nil
 }
 
+// readAlias asks again where there seems to be no default collection: to one of
+// some thousand new clients gnome-keyring says so while another one writes.
 func (on *session) readAlias(ctx context.Context) error {
-	return on.call(ctx, servicePath, serviceIface+"ReadAlias", "default").Store(&on.collection)
+	for range 3 {
+		err := on.call(ctx, servicePath, serviceIface+"ReadAlias", "default").Store(&on.collection)
+		if err != nil || on.collection != noObject {
+			return err
+		}
+	}
+	return nil
 }
 
 // call never has the bus start the service: that would take up to two minutes
