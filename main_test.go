@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +46,7 @@ func TestMain(m *testing.M) {
 //	age TIME              make the sign-ins at the forge older
 //	kills N               have the token renewed N times, and kill the helper each time
 //
-// and the conditions [git:2.46] (that version or later), [has:PROGRAM], [can:mount] and
+// and the conditions [git:2.46] (that version or later), [has:PROGRAM], [can:mount], [race] (under its detector) and
 // [slow], which holds where not everything is to be tested.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -212,6 +214,9 @@ func condition(name string) (bool, error) {
 		return gitAtLeast(value)
 	case "slow":
 		return os.Getenv("GIT_CREDENTIAL_GRANT_TEST") != "all", nil
+	case "race":
+		info, _ := debug.ReadBuildInfo()
+		return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}), nil
 	case "has":
 		_, err := exec.LookPath(value)
 		return needed(err)

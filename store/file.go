@@ -112,12 +112,20 @@ func (f *fileBackend) remove(_ context.Context, it item) error {
 	return err
 }
 
+// prepare makes the key of a passphrase, which takes a while, so that whoever
+// holds a lock later has it already. An error comes again where it matters.
+func (f *fileBackend) prepare(ctx context.Context) {
+	if f.passphrase != nil {
+		f.passphraseKey(ctx)
+	}
+}
+
 // sealingKey returns the key to write with.
 func (f *fileBackend) sealingKey(ctx context.Context) (sealingKey, error) {
 	if f.passphrase != nil {
-		return f.passphrase.anyKey()
+		return f.passphraseKey(ctx)
 	}
-	key, err := f.readOrMakeKey(ctx)
+	key, err := f.once(ctx, "key", f.readKey, f.makeKey)
 	return sealingKey{kdf: fromKeyFile, key: key}, err
 }
 

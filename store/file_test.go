@@ -76,6 +76,36 @@ func TestLinksAreRefused(t *testing.T) {
 	}
 }
 
+// Records of one passphrase have one salt, so that one key serves them all, and
+// each can do without the file of the salt.
+func TestSalt(t *testing.T) {
+	opts := Options{Dir: t.TempDir(), Passphrase: "correct horse"}
+	salt := filepath.Join(opts.Dir, "salt")
+	saltOf := func(key string) (salt [saltSize]byte) {
+		file, err := os.ReadFile(recordPath(opts.Dir, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := parseRecord(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.salt
+	}
+	for value, damage := range map[string]func(){
+		"first": func() {}, "lost": func() { os.Remove(salt) }, "damaged": func() { os.Truncate(salt, 3) },
+	} {
+		damage()
+		put(t, openStore(t, "file", opts), "a", value)
+		put(t, openStore(t, "file", opts), "b", value)
+		if saltOf("a") != saltOf("b") {
+			t.Error("the records have different salts")
+		}
+		damage()
+		wantValue(t, openStore(t, "file", opts), "a", value)
+	}
+}
+
 // What cannot be decrypted is neither taken for nothing nor overwritten.
 func TestUndecipherable(t *testing.T) {
 	for _, c := range []struct {

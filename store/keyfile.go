@@ -21,24 +21,26 @@ func (f *fileBackend) readKey() ([]byte, error) {
 	return key, err
 }
 
-// readOrMakeKey is readKey, and makes a key where there has never been one.
-func (f *fileBackend) readOrMakeKey(ctx context.Context) ([]byte, error) {
-	key, err := f.readKey()
+// once returns what read finds, or, where that is fs.ErrNotExist, what make
+// makes, in one process alone.
+func (f *fileBackend) once(ctx context.Context, lock string, read, make func() ([]byte, error)) ([]byte, error) {
+	content, err := read()
 	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
+		return content, err
 	}
-	release, err := acquireForWrite(ctx, f.dir, "key")
+	release, err := acquireForWrite(ctx, f.dir, lock)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
 	// Another process may have made one in the meantime.
-	if key, err := f.readKey(); !errors.Is(err, fs.ErrNotExist) {
-		return key, err
+	if content, err := read(); !errors.Is(err, fs.ErrNotExist) {
+		return content, err
 	}
-	return f.makeKey()
+	return make()
 }
 
+// makeKey makes a key where there has never been one.
 func (f *fileBackend) makeKey() ([]byte, error) {
 	orphan, err := f.anyRecordOfKeyFile()
 	if err != nil {

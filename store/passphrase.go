@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
 	"crypto/rand"
+	"io/fs"
+	"path/filepath"
 	"sync"
 
 	"golang.org/x/crypto/scrypt"
@@ -22,29 +25,39 @@ func (p *passphrase) key(salt [saltSize]byte) (sealingKey, error) {
 	if p.last.key != nil && p.last.salt == salt {
 		return p.last, nil
 	}
-	return p.derive(salt)
-}
-
-// anyKey returns the key used last, so that reading and writing a record cost
-// one derivation, or one with a new salt.
-func (p *passphrase) anyKey() (sealingKey, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.last.key != nil {
-		return p.last, nil
-	}
-	var salt [saltSize]byte
-	rand.Read(salt[:])
-	return p.derive(salt)
-}
-
-// derive takes 32 MB and some 70 ms: the costs that x/crypto recommends for
-// interactive use. Others need a new record version.
-func (p *passphrase) derive(salt [saltSize]byte) (sealingKey, error) {
+	// 32 MB and some 70 ms: the costs that x/crypto recommends for interactive use. Others need a new record version.
 	key, err := scrypt.Key([]byte(p.text), salt[:], 1<<15, 8, 1, keySize)
 	if err != nil {
 		return sealingKey{}, err
 	}
 	p.last = sealingKey{kdf: fromPassphrase, salt: salt, key: key}
 	return p.last, nil
+}
+
+// passphraseKey returns the key to write with. All records of a directory get
+// the same salt, from a file beside them, so that a process makes one key for
+// all of them. Each record tells its salt, so nothing is lost with that file.
+func (f *fileBackend) passphraseKey(ctx context.Context) (sealingKey, error) {
+	salt, err := f.once(ctx, "salt", f.readSalt, f.makeSalt)
+	if err != nil {
+		return sealingKey{}, err
+	}
+	return f.passphrase.key([saltSize]byte(salt))
+}
+
+func (f *fileBackend) saltPath() string { return filepath.Join(f.dir, "salt") }
+
+// readSalt takes a damaged salt for none.
+func (f *fileBackend) readSalt() ([]byte, error) {
+	salt, err := readPrivate(f.saltPath())
+	if err == nil && len(salt) != saltSize {
+		return nil, fs.ErrNotExist
+	}
+	return salt, err
+}
+
+func (f *fileBackend) makeSalt() ([]byte, error) {
+	salt := make([]byte, saltSize)
+	rand.Read(salt)
+	return salt, replace(f.saltPath(), salt)
 }

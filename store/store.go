@@ -117,6 +117,7 @@ func (s *Store) Update(ctx context.Context, key string, change func(old []byte) 
 		return err
 	}
 	it := newItem(key)
+	b.prepare(ctx)
 	release, err := s.acquire(ctx, it, acquireForWrite)
 	if err != nil {
 		return explain(b.name, err)
@@ -144,6 +145,7 @@ func (s *Store) Lock(ctx context.Context, key string) (unlock func(), err error)
 		return nil, err
 	}
 	it := newItem(key)
+	b.prepare(ctx)
 	unlock, err = s.acquire(ctx, it, acquire)
 	if err != nil {
 		return nil, explain("lock", err)
@@ -155,9 +157,21 @@ func (s *Store) Lock(ctx context.Context, key string) (unlock func(), err error)
 	return unlock, nil
 }
 
-func (c choice) tryRoom(it item) error {
+// file returns the file backend, or nil if it is another one.
+func (c choice) file() *fileBackend {
 	l, _ := c.backend.(labelled)
-	if file, ok := l.nameless.(*fileBackend); ok {
+	file, _ := l.nameless.(*fileBackend)
+	return file
+}
+
+func (c choice) prepare(ctx context.Context) {
+	if file := c.file(); file != nil {
+		file.prepare(ctx)
+	}
+}
+
+func (c choice) tryRoom(it item) error {
+	if file := c.file(); file != nil {
 		return file.tryRoom(it)
 	}
 	return nil
