@@ -10,10 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -125,10 +123,9 @@ func (p *program) gitCommand(name, usage string, do func(context.Context, *sessi
 			if err != nil {
 				return err
 			}
-			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-			defer stop()
-			// A reader that has gone away must not end the program between the server's answer and the keyring.
-			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+			ctx, cancel := context.WithCancelCause(c.Context)
+			defer cancel(nil)
+			s.cancel = cancel
 			return do(ctx, s)
 		},
 	}
@@ -158,6 +155,7 @@ func (p *program) keep(ctx context.Context, s *session) error {
 }
 
 func (p *program) erase(ctx context.Context, s *session) error {
+	s.heedSignals()
 	return s.helper().Erase(ctx, s.request)
 }
 

@@ -15,6 +15,7 @@ import (
 
 // server finds the OAuth2 server of the request: a known forge, what the git host says it is, or what settings describe.
 func (s *session) server(ctx context.Context, request *helper.Credential) (*helper.Server, error) {
+	s.heedSignals()
 	client, err := s.client(ctx, request)
 	if err != nil {
 		return nil, err

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"golang.org/x/oauth2"
 
@@ -26,6 +28,24 @@ type session struct {
 	// recognised is the provider that no setting names: what the git host says it is.
 	recognised string
 	asking     asking
+
+	cancel context.CancelCauseFunc // ends a request of git, nil for anything else
+	heed   sync.Once
+}
+
+// heedSignals lets Ctrl-C and its like end the context of the request, and not the process: from now on there may be an
+// answer of a server to keep, a prompt to take back, or a listener to close. It takes a fifth of the time of a get, so
+// one that only reads does without; and a write is whole or not there whatever ends the process.
+func (s *session) heedSignals() {
+	if s.cancel == nil {
+		return
+	}
+	s.heed.Do(func() {
+		ended, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+		context.AfterFunc(ended, func() { s.cancel(context.Cause(ended)) })
+		// A reader that has gone away must not end the program between the server's answer and the keyring.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	})
 }
 
 // asking is whether a person may be asked to sign in.
@@ -130,6 +150,7 @@ func (s *session) canAsk() bool {
 
 // personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.
 func (s *session) personAtDesktop() bool {
+	s.heedSignals()
 	_, err := s.readSettings(context.Background())
 	return err == nil && s.canAsk() && flow.FindBrowser(false) != nil
 }

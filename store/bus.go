@@ -66,7 +66,7 @@ func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 func connectOnce(ctx context.Context, address string) (*dbus.Conn, error) {
 	life, end := context.WithCancel(context.Background())
 	stop := context.AfterFunc(ctx, end)
-	conn, err := dbus.Connect(address, dbus.WithContext(life))
+	conn, err := join(address, dbus.WithContext(life))
 	if !stop() && err == nil {
 		return nil, context.Cause(ctx)
 	}
