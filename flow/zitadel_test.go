@@ -75,6 +75,9 @@ func TestExampleServerDevice(t *testing.T) {
 			store, client := exampleServer(t)
 			client.Grant, client.ID, client.Secret = GrantDevice, "device", "se cret+"
 			client.Profile.Scopes = []string{"openid", "profile"}
+			if test.want != ErrTimeout {
+				client.Timeout = time.Minute
+			}
 			client.Browse = func(address string) error {
 				return test.decide(store, query(t, address).Get("user_code"))
 			}
