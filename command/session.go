@@ -86,10 +86,18 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 			}
 			s.introduce(client, person())
 			client.LoginHint = account
+			signIn := client.SignIn
 			if onDevice(client) {
-				return client.SignInOnDevice(ctx)
+				signIn = client.SignInOnDevice
 			}
-			return client.SignIn(ctx)
+			token, who, err := signIn(ctx)
+			if err != nil {
+				return nil, "", err
+			}
+			if narrower := client.Narrower(token); narrower != nil {
+				s.complain(narrower)
+			}
+			return token, who, nil
 		},
 		SomebodyThere: func() bool { return person() != nil },
 	}

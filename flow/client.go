@@ -155,10 +155,7 @@ func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]err
 	if kind := token.Type(); kind != "Bearer" {
 		return nil, fmt.Errorf("%s sent a token of the unknown type %q", hostOf(c.Profile.TokenURL), said(kind, ""))
 	}
-	if scopes, ok := token.Extra("scope").(string); ok && c.Profile.CommaScopes {
-		token = token.WithExtra(map[string]any{"scope": strings.ReplaceAll(scopes, ",", " ")})
-	}
-	return token, nil
+	return c.withScope(token), nil
 }
 
 // meanings adds the forge's own error codes to those of the grant.

@@ -205,18 +205,18 @@ func replay(t *testing.T, forge, name string) (*Client, *url.Values) {
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		forge, answer   string
-		refresh         bool
-		access, next    string // beginnings of the tokens
-		lifetime        time.Duration
-		scopeIn, scopes string // the member, and what it is then
-		meaning         error
-		says            string
+		forge, answer string
+		refresh       bool
+		access, next  string // beginnings of the tokens
+		lifetime      time.Duration
+		scopes        string // as the token says them
+		meaning       error
+		says          string
 	}{
-		{forge: "bitbucket", answer: "bitbucket-token", access: "XXXXXX", next: "XXXXX", lifetime: 2 * time.Hour, scopeIn: "scopes", scopes: "repository"},
+		{forge: "bitbucket", answer: "bitbucket-token", access: "XXXXXX", next: "XXXXX", lifetime: 2 * time.Hour, scopes: "repository"},
 		{forge: "bitbucket", answer: "bitbucket-no-callback", says: "No callback uri defined"},
 		{forge: "bitbucket-dc", answer: "bitbucket-dc-token", access: "eyJ", next: "eyJ", lifetime: 2 * time.Hour},
-		{forge: "github", answer: "github-token", access: "gho_", scopeIn: "scope", scopes: "repo gist"},
+		{forge: "github", answer: "github-token", access: "gho_", scopes: "repo gist"},
 		{forge: "github", answer: "github-bad-code", says: "The code passed is incorrect or expired"},
 		{forge: "github", answer: "github-bad-client", meaning: ErrClientRefused, says: "incorrect_client_credentials"},
 		{forge: "github", answer: "github-refresh", refresh: true, access: "ghu_", next: "ghr_1B", lifetime: 8 * time.Hour},
@@ -227,7 +227,7 @@ func TestAnswers(t *testing.T) {
 		{forge: "gitea", answer: "gitea-used", refresh: true, meaning: ErrGrantEnded, says: "token was already used"},
 		{forge: "forgejo", answer: "gitea-unreadable", refresh: true, meaning: ErrGrantEnded, says: "unable to parse"},
 		{forge: "gitea", answer: "gitea-no-secret", refresh: true, meaning: ErrClientRefused, says: "empty client secret"},
-		{forge: "azure", answer: "azure-token", access: "eyJ0", next: "AwAB", lifetime: 3599 * time.Second, scopeIn: "scope", scopes: "499b84ac-1321-427f-aa17-267ca6975798/user_impersonation"},
+		{forge: "azure", answer: "azure-token", access: "eyJ0", next: "AwAB", lifetime: 3599 * time.Second, scopes: "499b84ac-1321-427f-aa17-267ca6975798/user_impersonation"},
 		{forge: "azure", answer: "azure-ended", refresh: true, meaning: ErrGrantEnded, says: "AADSTS70008"},
 		{forge: "google", answer: "google-refresh", refresh: true, access: "1/fF", next: "present", lifetime: 3920 * time.Second},
 		{forge: "google", answer: "google-ended", refresh: true, meaning: ErrGrantEnded, says: "expired or revoked"},
@@ -251,7 +251,7 @@ func TestAnswers(t *testing.T) {
 		if left := time.Until(token.Expiry); token.Expiry.IsZero() != (test.lifetime == 0) || test.lifetime != 0 && (left > test.lifetime || left < test.lifetime-time.Minute) {
 			t.Errorf("%s: lives %v", test.answer, left)
 		}
-		if scopes := token.Extra(test.scopeIn); test.scopeIn != "" && scopes != test.scopes {
+		if scopes := token.Extra("scope"); test.scopes != "" && scopes != test.scopes {
 			t.Errorf("%s: scopes %q, want %q", test.answer, scopes, test.scopes)
 		}
 	}

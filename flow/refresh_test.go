@@ -264,7 +264,7 @@ func TestBigTokens(t *testing.T) {
 	}
 }
 
-// TestScopes: Bitbucket is on its way from "scopes" to "scope"; a caller finds either.
+// TestScopes: Bitbucket is on its way from "scopes" to "scope"; a caller finds the second.
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{"scope", "scopes"} {
@@ -273,7 +273,7 @@ func TestScopes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if scopes := next.Extra(field); scopes != "repository repository:write account" {
+		if scopes := next.Extra("scope"); scopes != "repository repository:write account" {
 			t.Errorf("%s: %v", field, scopes)
 		}
 	}

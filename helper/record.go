@@ -138,22 +138,11 @@ func (s *SignIn) take(token *oauth2.Token, now time.Time) {
 	if token.RefreshToken != "" {
 		s.RefreshToken = token.RefreshToken
 	}
-	if scopes := tokenScopes(token); scopes != "" {
+	if scopes, _ := token.Extra("scope").(string); scopes != "" {
 		s.Scopes = scopes
 	}
 	s.Issue = slices.Insert(s.Issue, 0, fingerprint(token.AccessToken))
 	s.Issue = s.Issue[:min(len(s.Issue), rememberedTokens)]
-}
-
-// tokenScopes returns the granted scopes as the server named them: "scope" (RFC 6749, section 5.1), or "scopes",
-// as Bitbucket did until 2026.
-func tokenScopes(token *oauth2.Token) string {
-	for _, name := range []string{"scope", "scopes"} {
-		if scopes, ok := token.Extra(name).(string); ok && scopes != "" {
-			return scopes
-		}
-	}
-	return ""
 }
 
 // live reports whether the token has enough life left to be handed out from the store: more than five minutes, or

@@ -171,11 +171,11 @@ func TestTake(t *testing.T) {
 		t.Errorf("of ten tokens it remembers %d", len(signIn.Issue))
 	}
 
-	signIn.take((&oauth2.Token{AccessToken: "a", RefreshToken: "refresh-1"}).WithExtra(map[string]any{"scopes": "x y"}), noon)
+	signIn.take((&oauth2.Token{AccessToken: "a", RefreshToken: "refresh-1"}).WithExtra(map[string]any{"scope": "x y"}), noon)
 	if signIn.RefreshToken != "refresh-1" || signIn.Scopes != "x y" || !signIn.Expiry.IsZero() {
 		t.Errorf("got %+v", signIn)
 	}
-	signIn.take((&oauth2.Token{AccessToken: "a"}).WithExtra(map[string]any{"scope": "z", "scopes": 7}), noon)
+	signIn.take((&oauth2.Token{AccessToken: "a"}).WithExtra(map[string]any{"scope": "z"}), noon)
 	if signIn.Scopes != "z" {
 		t.Errorf("the scopes are %q", signIn.Scopes)
 	}

@@ -37,7 +37,8 @@ type Settings struct {
 	// IgnorePKCE issues tokens whatever the code_verifier.
 	IgnorePKCE bool
 	// Consumer is how the consumer was registered: "private" (the default), which
-	// lets it act for itself, "public", or private with "no-callback".
+	// lets it act for itself, "public", or private with "no-callback" or "read-only",
+	// without the permission to write.
 	Consumer string
 	// GitAuth is what the git endpoints take: "basic" (the default), "bearer" or "both".
 	GitAuth string
@@ -74,7 +75,8 @@ func (s *Settings) flags(fs *flag.FlagSet) {
 	fs.Func("token-delay", "`seconds` before each token answer (0)", duration(&s.TokenDelay))
 	fs.Func("scope-field", "`scopes` or scope", choose(&s.ScopeField, "scopes", "scope"))
 	fs.BoolVar(&s.IgnorePKCE, "ignore-pkce", s.IgnorePKCE, "issue tokens whatever the code_verifier")
-	fs.Func("consumer", "`private`, public or no-callback", choose(&s.Consumer, "private", "public", "no-callback"))
+	fs.Func("consumer", "`private`, public, no-callback or read-only",
+		choose(&s.Consumer, "private", "public", "no-callback", "read-only"))
 	fs.Func("git-auth", "`basic`, bearer or both", choose(&s.GitAuth, "basic", "bearer", "both"))
 	fs.BoolVar(&s.PublicRead, "public-read", s.PublicRead, "let anybody clone")
 }

@@ -73,13 +73,20 @@ func (s *storage) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ st
 	}
 	request := &authRequest{
 		AuthRequest: r,
-		grant:       &grant{clientID: r.ClientID, scopes: slices.Clone(r.Scopes), began: time.Now()},
+		grant:       &grant{clientID: r.ClientID, scopes: s.allowed(r.Scopes), began: time.Now()},
 		id:          "code-" + rand.Text(),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests[request.id] = request
 	return request, nil
+}
+
+// allowed are the scopes that the consumer has a permission for.
+func (s *storage) allowed(scopes []string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool {
+		return scope == scopeWrite && s.settings().Consumer == "read-only"
+	})
 }
 
 // approve ends the consent page: user has agreed.
