@@ -8,9 +8,21 @@ import (
 	"runtime"
 )
 
-// directory returns the private directory of records and locks: chosen, or
-// else the usual place of the system. It need not exist yet.
-func directory(chosen string) (string, error) {
+// directory is the private one of records and locks.
+type directory struct {
+	path   string
+	mended func(path string)
+}
+
+// directory returns that of the options. It need not exist yet.
+func (o Options) directory() (directory, error) {
+	path, err := place(o.Dir)
+	return directory{path, o.Mended}, err
+}
+
+// place returns the path of the directory: chosen, or else the usual one of
+// the system.
+func place(chosen string) (string, error) {
 	if chosen != "" {
 		return filepath.Abs(chosen)
 	}
@@ -36,35 +48,38 @@ func below(variable string, elem ...string) (string, error) {
 	return filepath.Join(base, filepath.Join(elem...)), nil
 }
 
-// makePrivateDir creates path where it is missing, and checks that nobody else
+func (d directory) join(name string) string { return filepath.Join(d.path, name) }
+
+// create makes the directory where it is missing, and checks that nobody else
 // can enter it.
-func makePrivateDir(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+func (d directory) create() error {
+	if err := os.MkdirAll(d.path, 0o700); err != nil {
 		return err
 	}
-	return checkPrivateDir(path)
+	return d.check()
 }
 
-func checkPrivateDir(path string) error {
-	info, err := os.Stat(path)
+func (d directory) check() error {
+	info, err := os.Stat(d.path)
 	if err != nil {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s is not a directory: %w", path, ErrPermissions)
+		return fmt.Errorf("%s is not a directory: %w", d.path, ErrPermissions)
 	}
-	return mend(path, info)
+	return d.mend(d.path, info)
 }
 
-// readPrivate reads a file in a directory of [makePrivateDir]. A link or
-// anything else that is no regular file is refused. Nobody else can write to
-// the directory, so nobody swaps the file between the check and the reading.
-func readPrivate(path string) ([]byte, error) {
+// read reads a file in a directory that was checked. A link or anything else
+// that is no regular file is refused. Nobody else can write to the directory,
+// so nobody swaps the file between the check and the reading.
+func (d directory) read(name string) ([]byte, error) {
+	path := d.join(name)
 	info, err := regular(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := mend(path, info); err != nil {
+	if err := d.mend(path, info); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
@@ -79,14 +94,16 @@ func regular(path string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// mend takes the access of group and others away, and fails where it cannot.
-func mend(path string, info fs.FileInfo) error {
+// mend takes the access of group and others away, says so, and fails where it
+// cannot.
+func (d directory) mend(path string, info fs.FileInfo) error {
 	if isPrivate(info) {
 		return nil
 	}
 	want := info.Mode().Perm() &^ 0o077
 	if err := os.Chmod(path, want); err == nil {
 		if info, err = os.Stat(path); err == nil && isPrivate(info) {
+			d.mended(path)
 			return nil
 		}
 	}

@@ -6,35 +6,32 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 const recordSuffix = ".record"
 
 // fileBackend keeps one encrypted file for each item in a private directory.
 type fileBackend struct {
-	dir        string
+	directory
 	passphrase *passphrase // nil for the key file
 }
 
 func newFileBackend(s *Store) (backend, error) {
-	dir, err := directory(s.opts.Dir)
+	dir, err := s.opts.directory()
 	if err != nil {
 		return nil, err
 	}
-	f := &fileBackend{dir: dir}
+	f := &fileBackend{directory: dir}
 	if s.opts.Passphrase != "" {
 		f.passphrase = &passphrase{text: s.opts.Passphrase}
 	}
 	return labelled{f}, nil
 }
 
-func (f *fileBackend) path(it item) string {
-	return filepath.Join(f.dir, it.name+recordSuffix)
-}
+func (f *fileBackend) recordPath(it item) string { return f.join(it.name + recordSuffix) }
 
 func (f *fileBackend) get(_ context.Context, it item) ([]byte, error) {
-	file, err := f.read(f.path(it))
+	file, err := f.readRecord(it)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fs.ErrNotExist
 	}
@@ -44,15 +41,15 @@ func (f *fileBackend) get(_ context.Context, it item) ([]byte, error) {
 	return f.decrypt(it, file)
 }
 
-func (f *fileBackend) read(path string) ([]byte, error) {
-	if err := checkPrivateDir(f.dir); err != nil {
+func (f *fileBackend) readRecord(it item) ([]byte, error) {
+	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return readPrivate(path)
+	return f.read(it.name + recordSuffix)
 }
 
 func (f *fileBackend) decrypt(it item, file []byte) ([]byte, error) {
-	path := f.path(it)
+	path := f.recordPath(it)
 	r, err := parseRecord(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w: %v", path, ErrUndecipherable, err)
@@ -72,7 +69,7 @@ func (f *fileBackend) decrypt(it item, file []byte) ([]byte, error) {
 }
 
 func (f *fileBackend) set(ctx context.Context, it item, value []byte) error {
-	if err := makePrivateDir(f.dir); err != nil {
+	if err := f.create(); err != nil {
 		return err
 	}
 	key, err := f.sealingKey(ctx)
@@ -83,7 +80,7 @@ func (f *fileBackend) set(ctx context.Context, it item, value []byte) error {
 	if err != nil {
 		return err
 	}
-	return replace(f.path(it), file)
+	return replace(f.recordPath(it), file)
 }
 
 // room is what a record may grow by: the longest tokens have 6,000 bytes.
@@ -92,11 +89,11 @@ const room = 16 << 10
 // tryRoom returns [ErrNoRoom] if a new record could not be written now. The
 // caller holds the long lock of the item.
 func (f *fileBackend) tryRoom(it item) error {
-	old, err := f.read(f.path(it))
+	old, err := f.readRecord(it)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	temp := f.path(it) + ".room"
+	temp := f.recordPath(it) + ".room"
 	defer os.Remove(temp)
 	if err := writeNew(temp, make([]byte, len(old)+room)); err != nil {
 		return fmt.Errorf("%w: %v", ErrNoRoom, err)
@@ -105,7 +102,7 @@ func (f *fileBackend) tryRoom(it item) error {
 }
 
 func (f *fileBackend) remove(_ context.Context, it item) error {
-	err := remove(f.path(it))
+	err := remove(f.recordPath(it))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fs.ErrNotExist
 	}

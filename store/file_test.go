@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,16 +45,24 @@ func TestModesAreMended(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such modes")
 	}
-	dir := t.TempDir()
-	s := openStore(t, "file", Options{Dir: dir})
+	var mended []string
+	opts := Options{Dir: filepath.Join(t.TempDir(), "new"), Mended: func(path string) { mended = append(mended, path) }}
+	s := openStore(t, "file", opts)
 	put(t, s, key, "value")
-	for _, path := range []string{dir, filepath.Join(dir, "key"), recordPath(dir, key)} {
+	if mended != nil {
+		t.Errorf("%q were new, and mended", mended)
+	}
+	for _, path := range []string{opts.Dir, filepath.Join(opts.Dir, "key"), recordPath(opts.Dir, key)} {
 		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
+		mended = nil
 		wantValue(t, s, key, "value")
 		if info, _ := os.Stat(path); !isPrivate(info) {
 			t.Errorf("%s stays open to others: %v", path, info.Mode())
+		}
+		if !slices.Equal(mended, []string{path}) {
+			t.Errorf("mended %q, want %q", mended, path)
 		}
 	}
 }

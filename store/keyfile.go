@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 )
 
-func (f *fileBackend) keyPath() string { return filepath.Join(f.dir, "key") }
+func (f *fileBackend) keyPath() string { return f.join("key") }
 
 // readKey returns the key of the key file, or fs.ErrNotExist.
 func (f *fileBackend) readKey() ([]byte, error) {
-	key, err := readPrivate(f.keyPath())
+	key, err := f.read("key")
 	if err == nil && len(key) != keySize {
 		return nil, fmt.Errorf("records %w: the key file %s is damaged", ErrUndecipherable, f.keyPath())
 	}
@@ -28,7 +28,7 @@ func (f *fileBackend) once(ctx context.Context, lock string, read, make func() (
 	if !errors.Is(err, fs.ErrNotExist) {
 		return content, err
 	}
-	release, err := acquireForWrite(ctx, f.dir, lock)
+	release, err := f.acquireForWrite(ctx, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (f *fileBackend) makeKey() ([]byte, error) {
 
 // anyRecordOfKeyFile returns the path of a record that needs the key file, or "".
 func (f *fileBackend) anyRecordOfKeyFile() (string, error) {
-	entries, err := os.ReadDir(f.dir)
+	entries, err := os.ReadDir(f.path)
 	if err != nil {
 		return "", err
 	}
@@ -64,13 +64,12 @@ func (f *fileBackend) anyRecordOfKeyFile() (string, error) {
 		if filepath.Ext(e.Name()) != recordSuffix {
 			continue
 		}
-		path := filepath.Join(f.dir, e.Name())
-		file, err := readPrivate(path)
+		file, err := f.read(e.Name())
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 		if r, err := parseRecord(file); err == nil && r.kdf == fromKeyFile {
-			return path, nil
+			return f.join(e.Name()), nil
 		}
 	}
 	return "", nil

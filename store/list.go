@@ -26,7 +26,7 @@ func (s *Store) List(ctx context.Context) ([]string, error) {
 }
 
 func (f *fileBackend) names(context.Context) (names []string, err error) {
-	entries, err := os.ReadDir(f.dir)
+	entries, err := os.ReadDir(f.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

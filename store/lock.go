@@ -19,13 +19,13 @@ const (
 	lockPoll       = 20 * time.Millisecond
 )
 
-// acquire locks a file below dir against all others, in this process too, and
-// waits for that until ctx ends. The system frees the lock of a process that
+// acquire locks a file of the directory against all others, in this process too,
+// and waits for that until ctx ends. The system frees the lock of a process that
 // dies. The file stays: deleting it would let two processes lock two files of
 // one name.
-func acquire(ctx context.Context, dir, name string) (release func(), err error) {
-	locks := filepath.Join(dir, "locks")
-	if err := makePrivateDir(dir); err != nil {
+func (d directory) acquire(ctx context.Context, name string) (release func(), err error) {
+	locks := d.join("locks")
+	if err := d.create(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(locks, 0o700); err != nil {
@@ -46,12 +46,12 @@ func acquire(ctx context.Context, dir, name string) (release func(), err error) 
 }
 
 // acquireForWrite is acquire for the short time of a write.
-func acquireForWrite(ctx context.Context, dir, name string) (release func(), err error) {
+func (d directory) acquireForWrite(ctx context.Context, name string) (release func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, writeLockLimit)
 	defer cancel()
-	release, err = acquire(limited, dir, name+".write")
+	release, err = d.acquire(limited, name+".write")
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w, and has held %s for %v", ErrBusy, filepath.Join(dir, "locks", name+".write"), writeLockLimit)
+		return nil, fmt.Errorf("%w, and has held %s for %v", ErrBusy, d.join("locks/"+name+".write"), writeLockLimit)
 	}
 	return release, err
 }

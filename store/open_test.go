@@ -56,7 +56,7 @@ func TestDirectory(t *testing.T) {
 	} {
 		t.Setenv("HOME", c.home)
 		t.Setenv("XDG_DATA_HOME", c.data)
-		got, err := directory(c.chosen)
+		got, err := place(c.chosen)
 		if got != c.want || (err != nil) != (c.want == "") {
 			t.Errorf("%+v: got %q, %v", c, got, err)
 		}

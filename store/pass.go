@@ -128,11 +128,11 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 // password store under git, all but one fail. Where there are no locks, or
 // somebody takes too long, it is better to try than to give up.
 func (p *pass) turn(ctx context.Context) (done func()) {
-	dir, err := directory(p.opts.Dir)
+	dir, err := p.opts.directory()
 	if err != nil {
 		return func() {}
 	}
-	done, err = acquireForWrite(ctx, dir, "pass")
+	done, err = dir.acquireForWrite(ctx, "pass")
 	if err != nil {
 		return func() {}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"io/fs"
-	"path/filepath"
 	"sync"
 
 	"golang.org/x/crypto/scrypt"
@@ -45,11 +44,9 @@ func (f *fileBackend) passphraseKey(ctx context.Context) (sealingKey, error) {
 	return f.passphrase.key([saltSize]byte(salt))
 }
 
-func (f *fileBackend) saltPath() string { return filepath.Join(f.dir, "salt") }
-
 // readSalt takes a damaged salt for none.
 func (f *fileBackend) readSalt() ([]byte, error) {
-	salt, err := readPrivate(f.saltPath())
+	salt, err := f.read("salt")
 	if err == nil && len(salt) != saltSize {
 		return nil, fs.ErrNotExist
 	}
@@ -59,5 +56,5 @@ func (f *fileBackend) readSalt() ([]byte, error) {
 func (f *fileBackend) makeSalt() ([]byte, error) {
 	salt := make([]byte, saltSize)
 	rand.Read(salt)
-	return salt, replace(f.saltPath(), salt)
+	return salt, replace(f.join("salt"), salt)
 }

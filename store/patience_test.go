@@ -47,16 +47,19 @@ func TestPatienceNotNeeded(t *testing.T) {
 // A process that holds the write lock for too long is an error that says so.
 func TestWriteLockIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir := t.TempDir()
-		release, err := acquireForWrite(t.Context(), dir, "name")
+		dir, err := openStore(t, "file", Options{Dir: t.TempDir()}).opts.directory()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := acquireForWrite(t.Context(), dir, "name"); !errors.Is(err, ErrBusy) {
+		release, err := dir.acquireForWrite(t.Context(), "name")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dir.acquireForWrite(t.Context(), "name"); !errors.Is(err, ErrBusy) {
 			t.Errorf("got %v", err)
 		}
 		release()
-		if release, err = acquireForWrite(t.Context(), dir, "name"); err != nil {
+		if release, err = dir.acquireForWrite(t.Context(), "name"); err != nil {
 			t.Fatal(err)
 		}
 		release()

@@ -32,6 +32,9 @@ type Options struct {
 	// locked keyring. It is called only when that matters, perhaps from another
 	// goroutine. If nil, nobody is there.
 	Interactive func() bool
+	// Mended is told of each file or directory that others could read, and no
+	// longer can. If nil, nobody is.
+	Mended func(path string)
 }
 
 // backend is what each keyring can do. get and remove return fs.ErrNotExist,
@@ -71,6 +74,9 @@ func Open(name string, opts Options) (*Store, error) {
 	}
 	if opts.Interactive == nil {
 		opts.Interactive = func() bool { return false }
+	}
+	if opts.Mended == nil {
+		opts.Mended = func(string) {}
 	}
 	return &Store{opts: opts, choose: choose}, nil
 }
@@ -118,7 +124,7 @@ func (s *Store) Update(ctx context.Context, key string, change func(old []byte) 
 	}
 	it := newItem(key)
 	b.prepare(ctx)
-	release, err := s.acquire(ctx, it, acquireForWrite)
+	release, err := s.acquire(ctx, it, directory.acquireForWrite)
 	if err != nil {
 		return explain(b.name, err)
 	}
@@ -146,7 +152,7 @@ func (s *Store) Lock(ctx context.Context, key string) (unlock func(), err error)
 	}
 	it := newItem(key)
 	b.prepare(ctx)
-	unlock, err = s.acquire(ctx, it, acquire)
+	unlock, err = s.acquire(ctx, it, directory.acquire)
 	if err != nil {
 		return nil, explain("lock", err)
 	}
@@ -177,14 +183,14 @@ func (c choice) tryRoom(it item) error {
 	return nil
 }
 
-type acquirer func(ctx context.Context, dir, name string) (release func(), err error)
+type acquirer func(d directory, ctx context.Context, name string) (release func(), err error)
 
 func (s *Store) acquire(ctx context.Context, it item, how acquirer) (release func(), err error) {
-	dir, err := directory(s.opts.Dir)
+	dir, err := s.opts.directory()
 	if err != nil {
 		return nil, err
 	}
-	return how(ctx, dir, it.name)
+	return how(dir, ctx, it.name)
 }
 
 // find is get, with nil for nothing stored.
