@@ -66,6 +66,8 @@ var hints = []struct {
 	{store.ErrNoPlace, "say where: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoRoom, "make room there, or keep sign-ins elsewhere: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoLocks, "keep sign-ins on a disk of this machine: export XDG_DATA_HOME=DIRECTORY"},
+	{store.ErrUndecipherable, "bring back the passphrase or the key file that it was written with, or delete it and sign in anew: git-credential-grant login ORIGIN"},
+	{store.ErrBusy, "run the command again; if that does not help, end the process that holds the lock"},
 	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 }
 
