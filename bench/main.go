@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command bench measures git-credential-grant beside its peers, on one machine in one run. bench/run gives it the
 // programs, a home and a session bus.
 //

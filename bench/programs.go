@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -16,16 +19,20 @@ import (
 type program struct {
 	args  []string
 	stdin string // a file, "" for nothing
+	root  string // where it sees the root of the file system, "" for where it is
 }
 
 // helper is a call as git makes it: a credential helper, with an action and a message.
 func (w *world) helper(line, action, message string) program {
-	return program{append(strings.Fields(line), action), w.file(message)}
+	return program{args: append(strings.Fields(line), action), stdin: w.file(message)}
 }
 
 // command is program as os/exec knows it, with files and no pipes, so that nothing but the program is waited for.
 func (p program) command() *exec.Cmd {
 	command := exec.Command(p.args[0], p.args[1:]...)
+	if p.root != "" {
+		command.Dir, command.SysProcAttr = "/", &syscall.SysProcAttr{Chroot: p.root}
+	}
 	if p.stdin != "" {
 		stdin, err := os.Open(p.stdin)
 		check(err)

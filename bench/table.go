@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -60,27 +62,36 @@ func (r *report) ratio(what string, times, base []time.Duration, limit float64) 
 	r.verdict(what, figure, fmt.Sprint(limit), value <= limit)
 }
 
-// fetches compares whole git commands.
+// fetches compares whole git commands, of this system's git and of a later one.
 func (w *world) fetches(r *report, rounds int) {
 	clone := filepath.Join(w.dir, "app")
-	fetch := func(lines ...string) program {
+	fetch := func(root string, lines ...string) program {
 		args := []string{"git", "-C", clone, "-c", "credential.helper="}
 		for _, line := range lines {
 			args = append(args, "-c", "credential.helper="+strings.TrimPrefix(line, "git-credential-"))
 		}
-		return program{args: append(args, "fetch")}
+		return program{args: append(args, "fetch"), root: root}
 	}
 	check(exec.Command("git", "-c", "credential.helper="+strings.TrimPrefix(ours, "git-credential-"),
 		"clone", "--quiet", w.forge+"/acme/app.git", clone).Run())
 	path, err := exec.LookPath(ours)
 	check(err)
-	times := compare(rounds, fetch(w.plain()), fetch(oursFile), fetch(ours),
-		fetch(libsecret), fetch(cache, oauth), fetch(path))
-	r.ratio("`git fetch` of nothing on loopback with `file`, to the same with git-credential-store", times[1], times[0], 1.3)
-	r.ratio("`git fetch` with Secret Service, to the same with git-credential-store", times[2], times[0], 0)
-	r.ratio("the same, with the path of the program as `credential.helper`", times[5], times[0], 0)
-	r.ratio("`git fetch` with Secret Service, to the same with git-credential-libsecret", times[2], times[3], 0)
-	r.ratio("`git fetch` with Secret Service, to the same with git-credential-cache and git-credential-oauth", times[2], times[4], 0)
+	later := os.Getenv("SECOND_GIT")
+	times := compare(rounds, fetch("", w.plain()), fetch("", oursFile), fetch("", ours), fetch("", path),
+		fetch(later, w.plain()), fetch(later, oursFile), fetch(later, ours), fetch(later, path),
+		fetch("", libsecret), fetch("", cache, oauth))
+	for i, git := range []string{"", later} {
+		version := strings.TrimSpace(strings.Replace(program{args: []string{"git", "version"}, root: git}.output(), "version ", "", 1))
+		row := func(what string, us int, limit float64) {
+			r.ratio(version+": `git fetch` of nothing on loopback with "+what+", to the same with git-credential-store",
+				times[4*i+us], times[4*i], limit)
+		}
+		row("`file`", 1, 1.3)
+		row("Secret Service", 2, []float64{0, 1.3}[i])
+		row("Secret Service and the path of the program as `credential.helper`", 3, 1.3)
+	}
+	r.ratio("`git fetch` with Secret Service, to the same with git-credential-libsecret", times[2], times[8], 0)
+	r.ratio("`git fetch` with Secret Service, to the same with git-credential-cache and git-credential-oauth", times[2], times[9], 0)
 }
 
 // sizes are those of the process and of its file.
