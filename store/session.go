@@ -40,9 +40,11 @@ func openSession(ctx context.Context) (*session, error) {
 	return on, nil
 }
 
-// greet makes the first calls. gnome-keyring 42 aborts when OpenSession is the
-// first call of a client that it has not seen, so ReadAlias comes first and
-// is waited for. OpenSession is not: a search goes out before it is answered.
+// greet makes the first calls. gnome-keyring, from 42 to 50, may carry out the
+// first call of a client before it knows the client, and aborts if that is
+// OpenSession (https://bugs.launchpad.net/ubuntu/+source/gnome-keyring/+bug/2162595).
+// So ReadAlias comes first and is waited for. OpenSession is not: a search goes
+// out before it is answered.
 func (on *session) greet(ctx context.Context) error {
 	err := on.readAlias(ctx)
 	if notRunning(err) {
@@ -64,8 +66,9 @@ func (on *session) greet(ctx context.Context) error {
 	return nil
 }
 
-// readAlias asks again where there seems to be no default collection: to one of
-// some thousand new clients gnome-keyring says so while another one writes.
+// readAlias asks again where there seems to be no default collection: so
+// gnome-keyring answers a client that it does not know yet, one of some
+// thousand while others write.
 func (on *session) readAlias(ctx context.Context) error {
 	for range 3 {
 		err := on.call(ctx, servicePath, serviceIface+"ReadAlias", "default").Store(&on.collection)
