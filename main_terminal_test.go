@@ -121,7 +121,7 @@ func (p *typist) act(verb, rest string) {
 
 func (p *typist) see(want string) {
 	pattern := regexp.MustCompile(want)
-	for range 1000 {
+	for range 6000 {
 		if pattern.MatchString(p.shown.String()) {
 			return
 		}

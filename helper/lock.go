@@ -18,13 +18,9 @@ const (
 
 var errHeldTooLong = errors.New("another git process has held it for too long")
 
-// lock waits for the processes that renew or sign in at the same origin, and says so if that takes long.
+// lock waits for the processes that renew or sign in at the same origin.
 func (h *Helper) lock(ctx context.Context, origin string, server *Server) (unlock func(), err error) {
 	began := h.now()
-	slow := time.AfterFunc(slowWait, func() {
-		h.Tell("waiting for another git process that is signing in to " + HostOf(origin))
-	})
-	defer slow.Stop()
 	unlock, err = h.acquire(ctx, origin, server)
 	if err != nil {
 		return nil, fmt.Errorf("could not lock the record of %s: %w", origin, err)
@@ -33,16 +29,18 @@ func (h *Helper) lock(ctx context.Context, origin string, server *Server) (unloc
 	return unlock, nil
 }
 
-// acquire finds out whether anybody can be asked only if it has to wait, because that takes a while itself.
+// acquire says that it waits if that takes long. It finds out whether anybody can be asked only if it has to wait,
+// because that takes a while itself.
 func (h *Helper) acquire(ctx context.Context, origin string, server *Server) (unlock func(), err error) {
-	if server.SomebodyThere == nil {
-		return h.Keyring.Lock(ctx, origin)
-	}
 	unlock, err = h.lockWithin(ctx, slowWait/2, origin)
-	switch {
-	case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 		return unlock, err
-	case server.SomebodyThere():
+	}
+	slow := time.AfterFunc(slowWait/2, func() {
+		h.Tell("waiting for another git process that is signing in to " + HostOf(origin))
+	})
+	defer slow.Stop()
+	if server.SomebodyThere == nil || server.SomebodyThere() {
 		return h.Keyring.Lock(ctx, origin)
 	}
 	return h.lockUnattended(ctx, origin)

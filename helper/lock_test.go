@@ -3,6 +3,7 @@ package helper
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ func (l locks) Lock(ctx context.Context, name string) (unlock func(), err error)
 }
 
 // TestLock: a process waits for another one that renews the token; one that can ask nobody does not wait for one that
-// asks somebody.
+// asks somebody. Who waits for a second says so, because the person may look for the window that another one opened.
 func TestLock(t *testing.T) {
 	const origin = "https://git.example"
 	for name, test := range map[string]struct {
@@ -57,11 +58,19 @@ func TestLock(t *testing.T) {
 				if test.asks {
 					keyring[asking(origin)] <- struct{}{}
 				}
-				h := &Helper{Keyring: keyring, Tell: func(string) {}}
+				var told []string
+				h := &Helper{Keyring: keyring, Tell: func(message string) { told = append(told, message) }}
 				began := time.Now()
 				_, err := h.lock(ctx, origin, &Server{SomebodyThere: func() bool { return test.somebody }})
 				if waited := time.Since(began); !errors.Is(err, test.want) || waited > test.at {
 					t.Errorf("after %v got %v, want %v after %v", waited, err, test.want, test.at)
+				}
+				var want []string
+				if test.at > slowWait {
+					want = []string{"waiting for another git process that is signing in to git.example"}
+				}
+				if !slices.Equal(told, want) {
+					t.Errorf("the person was told %q, want %q", told, want)
 				}
 			})
 		})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -376,22 +375,4 @@ func TestBreaker(t *testing.T) {
 		w.refreshes("access-3", "refresh-2", nil)
 		w.gets(again("access-2"), reply{secret: "access-3", calls: more})
 	})
-}
-
-// A process that waits says so after a second, because the person may look for the window that another one opened.
-func TestSlowLock(t *testing.T) {
-	for wait, want := range map[time.Duration][]string{
-		900 * time.Millisecond:  nil,
-		1100 * time.Millisecond: {"waiting for another git process that is signing in to git.example"},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t)
-			w.signsIn("alice", nil)
-			w.keyring.waiting = func() { time.Sleep(wait); synctest.Wait() } // on the clock of synctest, which takes no time
-			w.gets(ask, reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
-			if !slices.Equal(w.told, want) {
-				t.Errorf("after %v the person was told %q, want %q", wait, w.told, want)
-			}
-		})
-	}
 }

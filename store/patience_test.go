@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,6 +61,37 @@ func TestWriteLockIsHeld(t *testing.T) {
 		}
 		release()
 		if release, err = dir.acquireForWrite(t.Context(), "name"); err != nil {
+			t.Fatal(err)
+		}
+		release()
+	})
+}
+
+// Many that write one after the other are waited for, however long that takes, and a free lock is taken without a look
+// at the clock.
+func TestWriteLockChangesHands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, err := openStore(t, "file", Options{Dir: t.TempDir()}).opts.directory()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				release, err := dir.acquireForWrite(t.Context(), "name")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				time.Sleep(writeLockLimit / 2)
+				release()
+			})
+		}
+		all.Wait()
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		release, err := dir.acquire(over, "name.write")
+		if err != nil {
 			t.Fatal(err)
 		}
 		release()
