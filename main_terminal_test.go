@@ -161,7 +161,7 @@ func (p *typist) paste(how string) string {
 
 // cooked waits a moment: Ctrl-C ends git, which then does not wait for its helper.
 func (p *typist) cooked() {
-	for range 100 {
+	for range 6000 {
 		if isCooked(p.child) {
 			return
 		}
@@ -174,7 +174,7 @@ var shownPort = regexp.MustCompile(`redirect_uri=http%3A%2F%2F127.0.0.1%3A(\d+)`
 
 func (p *typist) closed() {
 	port := shownPort.FindStringSubmatch(p.shown.String())[1]
-	for range 100 {
+	for range 6000 {
 		connection, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err != nil {
 			return

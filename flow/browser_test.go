@@ -34,7 +34,7 @@ const printArguments = `printf '%s\n' "$@"`
 // lines waits for a report and returns its lines.
 func lines(t *testing.T, report string) []string {
 	t.Helper()
-	for range 1000 {
+	for range 6000 {
 		if text, err := os.ReadFile(report); err == nil {
 			return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 		}
