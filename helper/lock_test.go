@@ -65,6 +65,7 @@ func TestLock(t *testing.T) {
 				if waited := time.Since(began); !errors.Is(err, test.want) || waited > test.at {
 					t.Errorf("after %v got %v, want %v after %v", waited, err, test.want, test.at)
 				}
+				synctest.Wait()
 				var want []string
 				if test.at > slowWait {
 					want = []string{"waiting for another git process that is signing in to git.example"}
