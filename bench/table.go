@@ -31,7 +31,7 @@ func (w *world) times(r *report, rounds int) {
 		get(libsecret), get(ours),
 		get(w.plain()), get(oursFile),
 		keep(cache), keep(ours), {args: []string{ours, "--version"}},
-		w.helper(oursFile, "store", w.credential()), w.helper(ours, "store", w.credential()),
+		w.helper(oursFile, "store", w.credential()), w.helper(ours, "store", w.credentialWith(w.tokenIn(ours))),
 		get(cache), keep(oauth), {args: []string{"constant"}}, {args: []string{"hello"}}, {args: []string{"bus"}},
 	}
 	times := compare(rounds, programs...)
@@ -77,6 +77,9 @@ func (w *world) fetches(r *report, rounds int) {
 	path, err := exec.LookPath(ours)
 	check(err)
 	later := os.Getenv("SECOND_GIT")
+	if status := (program{args: []string{ours, "status"}, root: later}).output(); !strings.Contains(status, "secret-service") {
+		fail("with the later git the store is another:\n%s", status)
+	}
 	times := compare(rounds, fetch("", w.plain()), fetch("", oursFile), fetch("", ours), fetch("", path),
 		fetch(later, w.plain()), fetch(later, oursFile), fetch(later, ours), fetch(later, path),
 		fetch("", libsecret), fetch("", cache, oauth))

@@ -52,7 +52,7 @@ func (w *world) populate() {
 	w.startForge()
 	w.signIn(ours)
 	w.signIn(oursFile)
-	w.token = strings.TrimSpace(program{args: append(strings.Fields(oursFile), "token", w.forge)}.output())
+	w.token = w.tokenIn(oursFile)
 	answer := w.helper(oursFile, "get", "capability[]=state\n"+w.request()).output()
 	w.state = between(answer, "state[]=", "\n")
 	for _, peer := range []string{libsecret, cache, w.plain()} {
@@ -66,8 +66,15 @@ func (w *world) populate() {
 // request is what git asks, and credential what it tells once that has worked.
 func (w *world) request() string { return "protocol=http\nhost=" + w.host + "\n" }
 
-func (w *world) credential() string {
-	return w.request() + "username=x-token-auth\npassword=" + w.token + "\n"
+func (w *world) credential() string { return w.credentialWith(w.token) }
+
+func (w *world) credentialWith(token string) string {
+	return w.request() + "username=x-token-auth\npassword=" + token + "\n"
+}
+
+// tokenIn is that of the sign-in in one of our stores.
+func (w *world) tokenIn(line string) string {
+	return strings.TrimSpace(program{args: append(strings.Fields(line), "token", w.forge)}.output())
 }
 
 // credentialOf is another one, for another host.
