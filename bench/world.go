@@ -50,8 +50,8 @@ func newWorld() *world {
 func (w *world) populate() {
 	w.startKeyring()
 	w.startForge()
-	w.signIn(ours)
 	w.signIn(oursFile)
+	w.signIn(ours) // last, because two stores of one origin share the note of the token in use
 	w.token = w.tokenIn(oursFile)
 	answer := w.helper(oursFile, "get", "capability[]=state\n"+w.request()).output()
 	w.state = between(answer, "state[]=", "\n")

@@ -185,6 +185,7 @@ func (p *program) session(request *helper.Credential) (*session, error) {
 	keyring, err := store.Open(p.storeName, store.Options{
 		Passphrase:  p.passphrase,
 		Interactive: s.personAtDesktop,
+		Note:        helper.Note,
 		Mended:      func(path string) { p.tell("others could read " + path + "; now only you can") },
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ const (
 )
 
 func (s *session) helper() *helper.Helper {
-	return &helper.Helper{Keyring: s.traced(), Server: s.server, Job: terminal.ProcessGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
+	return &helper.Helper{Keyring: s.traced(), Noted: s.keyring.Noted, Server: s.server, Job: terminal.ProcessGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
 }
 
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.

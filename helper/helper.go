@@ -84,6 +84,8 @@ type Helper struct {
 	// Server finds the OAuth2 server of a request. An error that wraps [errors.ErrUnsupported] means that the host
 	// is not ours. It is called only when no live token is stored.
 	Server func(ctx context.Context, request *Credential) (*Server, error)
+	// Noted returns the [Note] of an origin's record, which may be out of date. Nil: there are none.
+	Noted func(origin string) string
 	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.
 	Job int
 	// AtTerminal reports whether a person runs the command by hand and sees what it says. Who does is asked at once
@@ -102,6 +104,13 @@ func (h *Helper) now() time.Time {
 		return time.Now()
 	}
 	return h.Now()
+}
+
+func (h *Helper) noted(origin string) string {
+	if h.Noted == nil {
+		return ""
+	}
+	return h.Noted(origin)
 }
 
 func (h *Helper) trace(format string, args ...any) {

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Store keeps a credential that has just worked, as git's store asks: one that a person typed, or that another
 // helper gave. A token that this helper issued is not taken in, because git before 2.41 tells only half of what
-// belongs to it, and a process that started earlier may bring one that has been replaced since. With git 2.46 and
-// later, our state[] tells such a token without a look into the keyring.
+// belongs to it, and a process that started earlier may bring one that has been replaced since. Our state[], with git
+// 2.46 and later, or a note tells such a token without a look into the keyring.
 func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 	origin := credential.Origin()
 	secret, present := credential.secret()
@@ -18,7 +19,7 @@ func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 		return nil
 	}
 	mark := fingerprint(secret)
-	if credential.ownState() == mark {
+	if credential.ownState() == mark || slices.Contains(strings.Fields(h.noted(origin)), mark) {
 		return nil
 	}
 	return h.update(ctx, origin, func(record *Record) {
@@ -29,6 +30,22 @@ func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 			signIn.Refused = 0
 		}
 	})
+}
+
+// Note names the tokens in a record, as it is kept, of which it is not worth knowing that they work: all but those that
+// followed one which was refused at once. It tells nothing else of them.
+func Note(data []byte) string {
+	record, err := decodeRecord(data)
+	if err != nil {
+		return ""
+	}
+	var marks []string
+	for _, account := range record.Accounts {
+		if signIn := account.SignIn; signIn != nil && signIn.AccessToken != "" && signIn.Refused == 0 {
+			marks = append(marks, fingerprint(signIn.AccessToken))
+		}
+	}
+	return strings.Join(marks, " ")
 }
 
 // Erase forgets. With a secret it is git's word that the server refused that very secret: a given credential that

@@ -72,6 +72,42 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// With older git, a note of the record saves the look into the keyring. It tells nothing but the tokens in use, and
+// nothing of one that still has to prove that it works.
+func TestNote(t *testing.T) {
+	w := newWorld(t)
+	w.helper.Noted = func(origin string) string { return Note(w.keyring.items[origin]) }
+	bob := w.signedIn("bob")
+	w.holds(Record{Accounts: []*Account{w.aliceWithAPast(), typed("dave", "pw"), bob}})
+	for _, test := range []struct{ message, calls string }{
+		{own("access-alice"), ""},
+		{own("access-bob"), ""},
+		{own("access-0"), "update"},
+		{ask + "username=dave\npassword=pw\n", "update"},
+		{strings.Replace(own("access-alice"), "git.", "other.", 1), "update"},
+	} {
+		w.calls = nil
+		w.stores(test.message)
+		if got := strings.Join(w.calls, " "); got != test.calls {
+			t.Errorf("%q: what happened: %q, want %q", test.message, got, test.calls)
+		}
+	}
+	if want := fingerprint("access-alice") + " " + fingerprint("access-bob"); Note(w.keyring.items[origin]) != want {
+		t.Errorf("the note is %q, want %q", Note(w.keyring.items[origin]), want)
+	}
+	bob.SignIn.Refused = 1
+	w.holds(Record{Accounts: []*Account{bob}})
+	w.stores(own("access-bob"))
+	if refused := w.record().Accounts[0].SignIn.Refused; refused != 0 {
+		t.Errorf("a token that works is still said to be refused")
+	}
+	for _, data := range []string{"", "nonsense", "{}"} {
+		if note := Note([]byte(data)); note != "" {
+			t.Errorf("the note of %q is %q", data, note)
+		}
+	}
+}
+
 // A new password without an expiry must not inherit that of the one before it, nor its refresh token: git itself sends
 // such a mixture when a person has typed a password.
 func TestStoreMixesNothing(t *testing.T) {

@@ -35,6 +35,9 @@ type Options struct {
 	// Mended is told of each file or directory that others could read, and no
 	// longer can. If nil, nobody is.
 	Mended func(path string)
+	// Note makes of a value what may be known without the keyring: a short text
+	// that is no secret, or "". See [Store.Noted]. If nil, there are no notes.
+	Note func(value []byte) string
 }
 
 // backend is what each keyring can do. get and remove return fs.ErrNotExist,
@@ -77,6 +80,9 @@ func Open(name string, opts Options) (*Store, error) {
 	}
 	if opts.Mended == nil {
 		opts.Mended = func(string) {}
+	}
+	if opts.Note == nil {
+		opts.Note = func([]byte) string { return "" }
 	}
 	return &Store{opts: opts, choose: choose}, nil
 }
@@ -137,7 +143,11 @@ func (s *Store) Update(ctx context.Context, key string, change func(old []byte) 
 	if err != nil || bytes.Equal(old, value) {
 		return err
 	}
-	return explain(b.name, b.write(ctx, it, value))
+	if err := b.write(ctx, it, value); err != nil {
+		return explain(b.name, err)
+	}
+	s.note(it, value)
+	return nil
 }
 
 // Lock takes the long lock of key, and waits for it until ctx ends, whose
