@@ -13,7 +13,7 @@ import (
 const (
 	panelWidth, panelHeight = 270, 220
 	plotMargin, plotTop     = 56, 64
-	plotWidth               = 3*panelWidth + 2*plotMargin + plotMargin + 12
+	plotWidth               = 3*(panelWidth+plotMargin) + 20
 	plotHeight              = plotTop + panelHeight + 52
 )
 
