@@ -1,9 +1,6 @@
 package store
 
-import (
-	"errors"
-	"io/fs"
-)
+import "os"
 
 // Noted returns what [Options.Note] made of the value that was last stored for
 // key, without a look into the keyring. It may be out of date, or missing.
@@ -23,15 +20,12 @@ func (s *Store) note(it item, value []byte) {
 	if err != nil {
 		return
 	}
-	note := s.opts.Note(value)
-	if _, err := dir.read(noteOf(it)); note == "" && errors.Is(err, fs.ErrNotExist) {
-		return
+	path := dir.join(noteOf(it))
+	if note := s.opts.Note(value); note != "" {
+		replace(path, []byte(note))
+	} else {
+		os.Remove(path)
 	}
-	if note == "" {
-		remove(dir.join(noteOf(it)))
-		return
-	}
-	replace(dir.join(noteOf(it)), []byte(note))
 }
 
 func noteOf(it item) string { return it.name + ".note" }
