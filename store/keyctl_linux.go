@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -49,6 +50,9 @@ func (k keyctl) set(_ context.Context, it item, value []byte) error {
 	if len(value) > keyctlLimit {
 		return fmt.Errorf("%d bytes are %w, which takes %d", len(value), ErrTooLarge, keyctlLimit)
 	}
+	// For a process without a session keyring the kernel makes one, and gives it to the thread that asks.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	key, err := unix.AddKey(keyctlType, keyctlPrefix+it.name, value, ownKeyring)
 	if err != nil {
 		return keyctlError(err)
