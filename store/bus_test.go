@@ -107,6 +107,13 @@ func (b bus) call(t *testing.T, service string, path dbus.ObjectPath, method str
 	return call.Body
 }
 
+// eavesdrop hands over all messages until the test ends, before conn is closed: godbus may send on its channel after it
+// has closed that as well.
+func eavesdrop(t *testing.T, conn *dbus.Conn, messages chan<- *dbus.Message) {
+	conn.Eavesdrop(messages)
+	t.Cleanup(func() { conn.Eavesdrop(nil) })
+}
+
 // calls records the methods that are called on the bus from now on. The
 // function returned stops that, and gives their names.
 func (b bus) calls(t *testing.T) func() []string {
@@ -117,7 +124,7 @@ func (b bus) calls(t *testing.T) func() []string {
 		t.Fatal(call.Err)
 	}
 	messages := make(chan *dbus.Message, 1000)
-	conn.Eavesdrop(messages)
+	eavesdrop(t, conn, messages)
 	return func() (names []string) {
 		b.call(t, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetId")
 		for m := range messages {
