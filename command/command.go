@@ -142,10 +142,15 @@ func (p *program) usageError(c *cli.Context, err error, isCommand bool) error {
 func (p *program) get(ctx context.Context, s *session) error {
 	answer, err := s.helper().Get(ctx, s.request)
 	p.note("answering with %s", describe(answer))
+	// Whoever has pressed Ctrl-C knows it, and git, which that ends as well, may or may not be there to read.
+	pressed := ctx.Err() != nil && atTerminal()
 	if answer != nil {
 		if unwritten := answer.Write(p.stdout); unwritten != nil {
-			return cmp.Or(ctx.Err(), unwritten) // Ctrl-C has ended git as well.
+			return cmp.Or(ctx.Err(), unwritten)
 		}
+	}
+	if pressed {
+		return ctx.Err()
 	}
 	return err
 }
