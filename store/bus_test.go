@@ -64,7 +64,8 @@ func onBusSystem(t *testing.T) {
 	}
 }
 
-// shortDir is t.TempDir with a path that fits into the address of a socket.
+// shortDir is t.TempDir with a path that fits into the address of a socket, and for Wine, where that fails at the end for
+// what Go asks to remove it.
 func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "store")

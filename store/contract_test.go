@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,11 +134,7 @@ func allBytes() string {
 func initPass(t *testing.T) {
 	need.Programs(t, "pass", "gpg")
 	// The socket of gpg-agent is in there, and its name must be short.
-	home, err := os.MkdirTemp("", "gpg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(home) })
+	home := shortDir(t)
 	t.Setenv("GNUPGHOME", home)
 	t.Setenv("PASSWORD_STORE_DIR", filepath.Join(home, "store"))
 	output(t, "gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", "",

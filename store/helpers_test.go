@@ -54,17 +54,6 @@ func openStore(t *testing.T, name string, opts Options) *Store {
 	return s
 }
 
-// tempDir is t.TempDir for Wine too, where that fails at the end for what Go asks to remove it.
-func tempDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 func put(t *testing.T, s *Store, key, value string) {
 	t.Helper()
 	err := s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte(value), nil })

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 )
 
 func (f *fileBackend) keyPath() string { return f.join("key") }
@@ -49,27 +47,29 @@ func (f *fileBackend) makeKey() ([]byte, error) {
 	if orphan != "" {
 		return nil, f.keyMissing(orphan)
 	}
-	key := make([]byte, keySize)
-	rand.Read(key)
-	return key, replace(f.keyPath(), key)
+	return f.makeRandom("key", keySize)
+}
+
+// makeRandom makes a file of random bytes.
+func (f *fileBackend) makeRandom(name string, size int) ([]byte, error) {
+	content := make([]byte, size)
+	rand.Read(content)
+	return content, replace(f.join(name), content)
 }
 
 // anyRecordOfKeyFile returns the path of a record that needs the key file, or "".
 func (f *fileBackend) anyRecordOfKeyFile() (string, error) {
-	entries, err := os.ReadDir(f.path)
+	names, err := namesIn(f.path, recordSuffix)
 	if err != nil {
 		return "", err
 	}
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) != recordSuffix {
-			continue
-		}
-		file, err := f.read(e.Name())
+	for _, name := range names {
+		file, err := f.read(name + recordSuffix)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 		if r, err := parseRecord(file); err == nil && r.kdf == fromKeyFile {
-			return f.join(e.Name()), nil
+			return f.join(name + recordSuffix), nil
 		}
 	}
 	return "", nil

@@ -25,13 +25,17 @@ func (s *Store) List(ctx context.Context) ([]string, error) {
 	return slices.Compact(keys), explain(b.name, err)
 }
 
-func (f *fileBackend) names(context.Context) (names []string, err error) {
-	entries, err := os.ReadDir(f.path)
+func (f *fileBackend) names(context.Context) ([]string, error) { return namesIn(f.path, recordSuffix) }
+
+// namesIn returns the names of the files in dir that end in suffix, without it;
+// none where there is no dir.
+func namesIn(dir, suffix string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	for _, entry := range entries {
-		if name, isRecord := strings.CutSuffix(entry.Name(), recordSuffix); isRecord {
+		if name, ends := strings.CutSuffix(entry.Name(), suffix); ends {
 			names = append(names, name)
 		}
 	}

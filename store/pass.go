@@ -74,15 +74,10 @@ func (p *pass) remove(ctx context.Context, it item) error {
 	return err
 }
 
-func (p *pass) names(context.Context) (names []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(p.dir, application))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (p *pass) names(context.Context) ([]string, error) {
+	names, err := namesIn(filepath.Join(p.dir, application), ".gpg")
+	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrUnavailable, err)
-	}
-	for _, entry := range entries {
-		if name, isItem := strings.CutSuffix(entry.Name(), ".gpg"); isItem {
-			names = append(names, name)
-		}
 	}
 	return names, nil
 }
@@ -129,10 +124,9 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 // somebody takes too long, it is better to try than to give up.
 func (p *pass) turn(ctx context.Context) (done func()) {
 	dir, err := p.opts.directory()
-	if err != nil {
-		return func() {}
+	if err == nil {
+		done, err = dir.acquireForWrite(ctx, "pass")
 	}
-	done, err = dir.acquireForWrite(ctx, "pass")
 	if err != nil {
 		return func() {}
 	}

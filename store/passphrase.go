@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"io/fs"
 	"sync"
 
@@ -53,8 +52,4 @@ func (f *fileBackend) readSalt() ([]byte, error) {
 	return salt, err
 }
 
-func (f *fileBackend) makeSalt() ([]byte, error) {
-	salt := make([]byte, saltSize)
-	rand.Read(salt)
-	return salt, replace(f.join("salt"), salt)
-}
+func (f *fileBackend) makeSalt() ([]byte, error) { return f.makeRandom("salt", saltSize) }

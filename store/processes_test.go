@@ -30,7 +30,7 @@ func TestManyProcesses(t *testing.T) {
 }
 
 func testManyProcesses(t *testing.T, backend string, processes int) {
-	dir := tempDir(t)
+	dir := shortDir(t)
 	var running []*exec.Cmd
 	var stdout bytes.Buffer // belongs to git
 	for i := range processes {
