@@ -252,7 +252,7 @@ func gitAtLeast(version string) (bool, error) {
 
 // TestRooms keeps the rooms from importing one another: each talks to one side, and they meet in command.
 func TestRooms(t *testing.T) {
-	rooms := []string{"helper", "flow", "store", "terminal"}
+	rooms := []string{"helper", "gitconfig", "flow", "store", "terminal"}
 	for _, room := range rooms {
 		out, err := exec.Command("go", "list", "-deps", "./"+room).Output()
 		if err != nil {

@@ -1,5 +1,5 @@
 // Package command is the command line of git-credential-grant: the commands, the wiring and the hints. It is the only
-// place that knows helper, flow and store.
+// place that knows all the other rooms.
 //
 // Standard output belongs to git. People read standard error: one line for what happened, and one for what to do.
 package command
@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
 	"git-credential-grant/terminal"
@@ -49,9 +50,9 @@ type program struct {
 	stdout, stderr io.Writer
 	screen         *terminal.Screen // stderr, with a line that passes
 	started        time.Time
-	usage          bool     // the error is one of usage
-	command        []string // and this is the command that was used wrongly, nothing for a verb of git
-	origin         string   // what git asks about
+	usage          bool          // the error is one of usage
+	command        []string      // and this is the command that was used wrongly, nothing for a verb of git
+	origin         helper.Origin // what git asks about
 	ci             ciClient
 	passphrase     string // of the encrypted file
 
@@ -118,8 +119,8 @@ func (p *program) gitCommand(name, usage string, do func(context.Context, *sessi
 			if err != nil {
 				return err
 			}
-			p.note("%s %s for %s", p.buildVersion(), name, request.Origin())
-			s, err := p.session(request)
+			p.note("%s %s for %s", p.buildVersion(), name, request.Origin)
+			s, err := p.session(request, gitconfig.Git{})
 			if err != nil {
 				return err
 			}
@@ -183,10 +184,11 @@ func (p *program) buildVersion() string {
 	return "unknown"
 }
 
-// session opens nothing yet: the keyring is dialled when it is first needed.
-func (p *program) session(request *helper.Credential) (*session, error) {
-	p.origin = request.Origin()
-	s := &session{program: p, request: request}
+// session opens nothing yet: the keyring is dialled when it is first needed. git is asked for the configuration.
+func (p *program) session(request *helper.Credential, git gitconfig.Git) (*session, error) {
+	p.origin = request.Origin
+	s := &session{program: p, git: git, request: request}
+	s.forgetSettings()
 	keyring, err := store.Open(p.storeName, store.Options{
 		Passphrase:  p.passphrase,
 		Interactive: s.personAtDesktop,

@@ -11,24 +11,25 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
 // configure makes git ask this helper first.
 func (p *program) configure(ctx context.Context, c *cli.Context) error {
-	line := helper.HelperLine(programPath(), p.givenFlags())
+	line := gitconfig.HelperLine(programPath(), p.givenFlags())
 	sessions, err := p.targets(c)
 	if err != nil {
 		return err
 	}
 	for _, s := range sessions {
-		p.origin = s.request.Origin()
-		changed, err := helper.Configure(ctx, p.origin, line)
+		p.origin = s.request.Origin
+		changed, err := s.git.Configure(ctx, p.origin.String(), line)
 		p.showChanges(p.origin, changed, "git asks this helper first already")
 		if err != nil {
 			return err
 		}
-		if _, err := s.client(ctx, s.request); errors.As(err, new(*noClientError)) {
+		if _, err := s.client(ctx, s.request, ""); errors.As(err, new(*noClientError)) {
 			fmt.Fprintln(p.stdout, "next: "+p.hint(err))
 		}
 	}
@@ -42,8 +43,8 @@ func (p *program) unconfigure(ctx context.Context, c *cli.Context) error {
 		return err
 	}
 	for _, s := range sessions {
-		p.origin = s.request.Origin()
-		changed, err := helper.Unconfigure(ctx, p.origin)
+		p.origin = s.request.Origin
+		changed, err := s.git.Unconfigure(ctx, p.origin.String())
 		p.showChanges(p.origin, changed, "there is nothing of this helper in the global git config")
 		if err != nil {
 			return err
@@ -70,7 +71,7 @@ func (p *program) targets(c *cli.Context) (sessions []*session, err error) {
 }
 
 // showChanges tells what has become of the git config.
-func (p *program) showChanges(origin string, changed []helper.ConfigLine, none string) {
+func (p *program) showChanges(origin helper.Origin, changed []gitconfig.Line, none string) {
 	if len(changed) == 0 {
 		fmt.Fprintf(p.stdout, "%s: %s\n", origin, none)
 		return

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
@@ -22,7 +23,7 @@ const maxSkew = 2 * time.Minute
 // An examination is one run of doctor.
 type examination struct {
 	*session
-	entries  []helper.ConfigEntry
+	entries  []gitconfig.Entry
 	problems int
 	noStore  bool // the keyring is one of the problems
 }
@@ -90,14 +91,14 @@ func (e *examination) checkGit(ctx context.Context) {
 // checkHelpers looks whom git asks, and in which order.
 func (e *examination) checkHelpers(ctx context.Context) {
 	var err error
-	if e.entries, err = helper.ReadConfig(ctx, e.request); err != nil {
+	if e.entries, err = e.git.Entries(ctx, e.request.URL()); err != nil {
 		e.failed(err)
 		return
 	}
-	mend := "git-credential-grant configure " + e.origin
-	lines := helper.Helpers(e.entries)
+	mend := "git-credential-grant configure " + e.origin.String()
+	lines := gitconfig.Helpers(e.entries)
 	before := 0
-	for before < len(lines) && !helper.Ours(lines[before]) {
+	for before < len(lines) && !gitconfig.Ours(lines[before]) {
 		before++
 	}
 	switch {
@@ -150,13 +151,13 @@ func (e *examination) checkStore(ctx context.Context) {
 		e.signIn(status)
 	}
 	if len(statuses) == 0 {
-		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", helper.HostOf(e.origin), e.origin)
+		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.origin.Host(), e.origin)
 	}
 }
 
 func (e *examination) signIn(status helper.Status) {
 	if !status.Usable {
-		e.problem("git-credential-grant login "+e.origin, "the sign-in%s has ended", as(status.Account))
+		e.problem("git-credential-grant login "+e.origin.String(), "the sign-in%s has ended", as(status.Account))
 		return
 	}
 	e.fine("signed in%s", as(status.Account))
@@ -170,9 +171,9 @@ func (e *examination) checkServer(ctx context.Context) {
 	if e.noStore { // where a registered client may be
 		return
 	}
-	client, err := e.client(ctx, e.request)
+	client, err := e.client(ctx, e.request, "")
 	if errors.Is(err, errors.ErrUnsupported) {
-		unknown := &noServerError{helper.HostOf(e.origin)}
+		unknown := &noServerError{e.origin.Host()}
 		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hint(unknown))
 		return
 	}
@@ -189,7 +190,7 @@ func (e *examination) checkServer(ctx context.Context) {
 	e.fine("%s answers", client.Profile.AuthURL)
 	ahead := time.Since(serverTime).Round(time.Minute)
 	if !serverTime.IsZero() && ahead.Abs() > maxSkew {
-		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", helper.HostOf(e.origin), ahead)
+		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", e.origin.Host(), ahead)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
@@ -33,11 +34,13 @@ func TestClock(t *testing.T) {
 		ahead = test.ahead
 		var said bytes.Buffer
 		p := &program{storeName: "file", stdout: &said}
-		s, err := p.session(helper.RequestOf(server.URL))
+		s, err := p.session(helper.RequestOf(helper.ParseOrigin(server.URL)), gitconfig.Git{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.settings = &helper.Settings{Provider: "bitbucket", ClientID: "key"}
+		s.settings = func() (gitconfig.Settings, error) {
+			return gitconfig.Settings{Provider: "bitbucket", ClientID: "key"}, nil
+		}
 		e := &examination{session: s}
 		e.checkServer(t.Context())
 		if e.problems != test.problems || !strings.Contains(said.String(), test.says) {

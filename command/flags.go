@@ -11,7 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"git-credential-grant/helper"
+	"git-credential-grant/gitconfig"
 )
 
 // repeated returns the global flags for use after the name of a command.
@@ -70,8 +70,8 @@ func (p *program) givenFlags() (arguments []string) {
 
 // adoptFlags takes over the flags of the helper line by which git calls this program, where the person does not say
 // otherwise: what git keeps in one keyring shall not be looked for in another.
-func (p *program) adoptFlags(ctx context.Context, request *helper.Credential) error {
-	line, err := helper.OwnFlags(ctx, request)
+func (p *program) adoptFlags(ctx context.Context, git gitconfig.Git, url string) error {
+	line, err := git.OwnFlags(ctx, url)
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,15 @@ package command
 
 import (
 	"cmp"
-	"strings"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
 // grant is how tokens are obtained: as settings say, or else in the browser. --device is about people, and changes
 // nothing for a host where nobody is asked.
-func (s *session) grant(settings *helper.Settings) flow.Grant {
+func (s *session) grant(settings gitconfig.Settings) flow.Grant {
 	grant := flow.Grant(cmp.Or(settings.Grant, string(flow.GrantCode)))
 	if s.device && grant == flow.GrantCode {
 		return flow.GrantDevice
@@ -32,15 +32,15 @@ func takeCIClient() ciClient {
 	return ciClient{take("HOST"), take("CLIENT_ID"), take("CLIENT_SECRET"), take("JWT_SECRET")}
 }
 
-// apply puts the job's client in the place of the one in settings, if the origin is the host that it is for. For the
+// apply returns settings with the job's client in the place of theirs, if the origin is the host that it is for. For the
 // JWT grant, the client is the app that signs.
-func (c ciClient) apply(origin string, settings *helper.Settings) {
+func (c ciClient) apply(origin helper.Origin, settings gitconfig.Settings) gitconfig.Settings {
 	byJWT := flow.Grant(settings.Grant) == flow.GrantJWT
 	if byJWT {
 		settings.ClientID = settings.JWTIssuer
 	}
-	if _, host, _ := strings.Cut(origin, "://"); c.host == "" || host != c.host {
-		return
+	if c.host == "" || origin != helper.ParseOrigin("https://"+c.host) && origin != helper.ParseOrigin("http://"+c.host) {
+		return settings
 	}
 	secret := c.secret
 	if byJWT {
@@ -49,4 +49,5 @@ func (c ciClient) apply(origin string, settings *helper.Settings) {
 		settings.ClientID = cmp.Or(c.id, settings.ClientID)
 	}
 	settings.ClientSecret = cmp.Or(secret, settings.ClientSecret)
+	return settings
 }

@@ -1,18 +1,18 @@
 package command
 
 import (
-	"net/url"
 	"slices"
 	"testing"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
 // TestScopesOfGrants: a profile's scopes are what a person is asked for. A client that acts for itself has those that
 // it was registered with, unless settings name others.
 func TestScopesOfGrants(t *testing.T) {
-	bitbucket := &url.URL{Scheme: "https", Host: "bitbucket.org"}
+	bitbucket := helper.ParseOrigin("https://bitbucket.org")
 	profile, _ := flow.ByName("bitbucket")
 	for _, test := range []struct {
 		grant  flow.Grant
@@ -26,7 +26,7 @@ func TestScopesOfGrants(t *testing.T) {
 		{flow.GrantCode, "a b", []string{"a", "b"}},
 		{flow.GrantJWT, "a b", []string{"a", "b"}},
 	} {
-		got, err := chooseProfile(bitbucket, &helper.Settings{ClientID: "id", Grant: string(test.grant), Scopes: test.scopes}, nil)
+		got, err := chooseProfile(bitbucket, gitconfig.Settings{ClientID: "id", Grant: string(test.grant), Scopes: test.scopes}, nil)
 		if err != nil || !slices.Equal(got.Scopes, test.want) {
 			t.Errorf("%s with %q: asks for %q, %v, want %q", test.grant, test.scopes, got.Scopes, err, test.want)
 		}
@@ -45,24 +45,26 @@ func TestCIClient(t *testing.T) {
 		{"git.example:8443", "https://git.example", false},
 		{"git.example", "https://git.example.evil.example", false},
 		{"git.example", "https://evil.example", false},
+		{"git.example", "https://g\u0130t.example", false},
+		{"Git.Example:443", "https://git.example", true},
 		{"git.example", "https://sub.git.example", false},
 		{"example", "https://git.example", false},
 		{"*", "https://git.example", false},
 		{"", "https://git.example", false},
 		{"", "", false},
 	} {
-		for grant, want := range map[flow.Grant]helper.Settings{
+		for grant, want := range map[flow.Grant]gitconfig.Settings{
 			flow.GrantClientCredentials: {ClientID: "ci-id", ClientSecret: "ci-secret"},
 			flow.GrantJWT:               {ClientID: "issuer", ClientSecret: "ci-jwt-secret"},
 		} {
-			settings := helper.Settings{Grant: string(grant), ClientID: "id", ClientSecret: "secret", JWTIssuer: "issuer"}
+			settings := gitconfig.Settings{Grant: string(grant), ClientID: "id", ClientSecret: "secret", JWTIssuer: "issuer"}
 			if !test.used {
 				want.ClientSecret = "secret"
 				if grant != flow.GrantJWT {
 					want.ClientID = "id"
 				}
 			}
-			ciClient{test.host, "ci-id", "ci-secret", "ci-jwt-secret"}.apply(test.origin, &settings)
+			settings = ciClient{test.host, "ci-id", "ci-secret", "ci-jwt-secret"}.apply(helper.ParseOrigin(test.origin), settings)
 			if settings.ClientID != want.ClientID || settings.ClientSecret != want.ClientSecret {
 				t.Errorf("%q at %q by %s: %s and %s", test.host, test.origin, grant, settings.ClientID, settings.ClientSecret)
 			}

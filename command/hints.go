@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
 	"git-credential-grant/terminal"
@@ -32,11 +33,13 @@ func (e *otherEndpointError) Error() string {
 
 // settingsError: a value in git config cannot be used.
 type settingsError struct {
-	origin string
+	origin helper.Origin
 	err    error
 }
 
-func (e *settingsError) Error() string { return "settings of " + e.origin + ": " + e.err.Error() }
+func (e *settingsError) Error() string {
+	return "settings of " + e.origin.String() + ": " + e.err.Error()
+}
 func (e *settingsError) Unwrap() error { return e.err }
 
 // hints are what a person can do about an error. The first that fits is shown.
@@ -49,8 +52,9 @@ var hints = []struct {
 	{helper.ErrNobodyThere, "sign in where there is a terminal or a browser: git-credential-grant login ORIGIN"},
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
 	{helper.ErrNotSignedIn, "git-credential-grant login ORIGIN"},
-	{helper.ErrByHand, "git config --global --edit"},
+	{gitconfig.ErrByHand, "git config --global --edit"},
 	{terminal.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
+	{helper.ErrDotted, "write the URL without that dot: git remote set-url origin URL"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
 	{flow.ErrClientRefused, "git-credential-grant register ORIGIN"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
@@ -83,16 +87,16 @@ var saidHints = []struct{ said, hint string }{
 // hint returns what to do about an error, "" if there is nothing to say.
 func (p *program) hint(err error) string {
 	if errors.As(err, new(*noClientError)) {
-		return "git-credential-grant register " + p.origin
+		return "git-credential-grant register " + p.origin.String()
 	}
 	if errors.As(err, new(*otherEndpointError)) {
-		return "git-credential-grant register " + p.origin
+		return "git-credential-grant register " + p.origin.String()
 	}
 	if errors.As(err, new(*bug)) {
 		return "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1"
 	}
 	if errors.As(err, new(*noServerError)) {
-		return "say which forge it is: git config --global credential." + p.origin + ".provider " + providers()
+		return "say which forge it is: git config --global credential." + p.origin.String() + ".provider " + providers()
 	}
 	if p.usage {
 		return strings.Join(append([]string{"git-credential-grant"}, append(p.command, "--help")...), " ")
@@ -104,12 +108,12 @@ func (p *program) hint(err error) string {
 	}
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
-			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin)
+			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin.String())
 		}
 	}
 	var settings *settingsError
 	if errors.As(err, &settings) {
-		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin
+		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin.String()
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
@@ -110,10 +111,12 @@ func (p *program) sessionAbout(c *cli.Context, target string) (*session, error) 
 	if err != nil {
 		return nil, p.misused(c, err)
 	}
-	if err := p.adoptFlags(c.Context, request); err != nil {
+	// Whatever repository the person stands in has no say.
+	git := gitconfig.Git{Outside: true}
+	if err := p.adoptFlags(c.Context, git, request.URL()); err != nil {
 		return nil, err
 	}
-	return p.session(request)
+	return p.session(request, git)
 }
 
 // namedSession is the session about the one URL that a command names, or else about Bitbucket.
@@ -149,17 +152,18 @@ func (s *session) aboutOnly(statuses []helper.Status) {
 		}
 	}
 	if len(statuses) > 0 {
-		s.about(statuses[0].URL)
+		s.about(helper.ParseOrigin(statuses[0].URL))
 	}
 }
 
 // about makes an origin what the session is about.
-func (s *session) about(origin string) {
-	s.request, s.origin, s.settings = helper.RequestOf(origin), origin, nil
+func (s *session) about(origin helper.Origin) {
+	s.request, s.origin = helper.RequestOf(origin), origin
+	s.forgetSettings()
 }
 
 // origins are those of which something is stored.
-func (s *session) origins(ctx context.Context) ([]string, error) {
+func (s *session) origins(ctx context.Context) ([]helper.Origin, error) {
 	keys, err := s.keyring.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing what is stored: %w", err)

@@ -3,8 +3,6 @@ package command
 import (
 	"context"
 	"os"
-	"os/exec"
-	"strings"
 
 	"golang.org/x/term"
 
@@ -26,7 +24,7 @@ func (s *session) meet(ctx context.Context) *person {
 	}
 	there := &person{}
 	if !s.noBrowser {
-		there.browser = flow.FindBrowser(os.Getenv("BROWSER") == "" && webBrowser(ctx))
+		there.browser = flow.FindBrowser(s.webBrowse(ctx))
 	}
 	if os.Getenv("GIT_TERMINAL_PROMPT") != "0" {
 		there.terminal = terminal.Open()
@@ -38,10 +36,16 @@ func (s *session) meet(ctx context.Context) *person {
 	return there
 }
 
-// webBrowser reports whether git has a web.browser that does not run on the terminal.
-func webBrowser(ctx context.Context) bool {
-	name, err := exec.CommandContext(ctx, "git", "config", "--get", "web.browser").Output()
-	return err == nil && !flow.OnTerminal(strings.TrimSpace(string(name)))
+// webBrowse is the command that opens git's web.browser, nil if there is none, or one that runs on the terminal, or if
+// $BROWSER comes before it.
+func (s *session) webBrowse(ctx context.Context) []string {
+	if os.Getenv("BROWSER") != "" {
+		return nil
+	}
+	if name := s.git.WebBrowser(ctx); name == "" || flow.OnTerminal(name) {
+		return nil
+	}
+	return s.git.WebBrowse()
 }
 
 // introduce gives a client what it needs to ask the person.

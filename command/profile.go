@@ -9,16 +9,18 @@ import (
 	"golang.org/x/oauth2"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
 // chooseProfile returns the profile of a host: that of its forge, with what the issuer has said of itself (nil if it was
 // not asked), and with the settings applied to that, field by field.
-func chooseProfile(host *url.URL, settings *helper.Settings, found *flow.Metadata) (flow.Profile, error) {
-	profile, known := flow.ByHost(host.Hostname())
+func chooseProfile(origin helper.Origin, settings gitconfig.Settings, found *flow.Metadata) (flow.Profile, error) {
+	host := origin.URL()
+	profile, known := flow.ByHost(origin.Hostname())
 	if settings.Provider != "" {
 		if profile, known = flow.ByName(settings.Provider); !known {
-			return profile, &settingsError{host.String(), fmt.Errorf("the provider %q is not known", settings.Provider)}
+			return profile, &settingsError{origin, fmt.Errorf("the provider %q is not known", settings.Provider)}
 		}
 	}
 	if !known && settings.ClientID == "" {
@@ -35,7 +37,7 @@ func chooseProfile(host *url.URL, settings *helper.Settings, found *flow.Metadat
 		profile = found.Apply(profile)
 	}
 	if err := override(&profile, host, settings); err != nil {
-		return profile, &settingsError{host.String(), err}
+		return profile, &settingsError{origin, err}
 	}
 	if found != nil {
 		profile = found.AddScopes(profile)
@@ -44,7 +46,7 @@ func chooseProfile(host *url.URL, settings *helper.Settings, found *flow.Metadat
 }
 
 // override puts settings in the place of the profile's fields.
-func override(profile *flow.Profile, host *url.URL, settings *helper.Settings) error {
+func override(profile *flow.Profile, host *url.URL, settings gitconfig.Settings) error {
 	for _, endpoint := range []struct {
 		field *string
 		value string
@@ -78,10 +80,10 @@ func replace(field *string, value string) {
 	}
 }
 
-func overrideAuthStyle(profile *flow.Profile, settings *helper.Settings) error {
+func overrideAuthStyle(profile *flow.Profile, settings gitconfig.Settings) error {
 	style := settings.AuthStyle
 	if style == "" && settings.AuthHeader != "" {
-		style = map[bool]string{true: "header", false: "params"}[helper.IsTrue(settings.AuthHeader)]
+		style = map[bool]string{true: "header", false: "params"}[gitconfig.IsTrue(settings.AuthHeader)]
 	}
 	switch style {
 	case "":

@@ -2,13 +2,13 @@ package command
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
 
 	"golang.org/x/oauth2"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
@@ -21,53 +21,49 @@ func TestChooseProfile(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, host string
-		settings   helper.Settings
+		settings   gitconfig.Settings
 		found      *flow.Metadata
 		want       func(flow.Profile) bool
 	}{
-		{"a forge by its host", "https://gitlab.com", helper.Settings{}, nil, func(p flow.Profile) bool {
+		{"a forge by its host", "https://gitlab.com", gitconfig.Settings{}, nil, func(p flow.Profile) bool {
 			return p.Name == "gitlab" && p.TokenURL == "https://gitlab.com/oauth/token"
 		}},
-		{"by its name", "https://git.example:3000", helper.Settings{Provider: "gitea"}, nil, func(p flow.Profile) bool {
+		{"by its name", "https://git.example:3000", gitconfig.Settings{Provider: "gitea"}, nil, func(p flow.Profile) bool {
 			return p.ClientID != "" && p.TokenURL == "https://git.example:3000/login/oauth/access_token"
 		}},
-		{"Git Credential Manager's name", "https://git.example", helper.Settings{Provider: "generic", ClientID: "id"}, nil, func(p flow.Profile) bool {
+		{"Git Credential Manager's name", "https://git.example", gitconfig.Settings{Provider: "generic", ClientID: "id"}, nil, func(p flow.Profile) bool {
 			return p.Name == flow.Generic.Name && p.TokenURL == ""
 		}},
-		{"a forge's software elsewhere", "https://ghe.example", helper.Settings{Provider: "github"}, nil, func(p flow.Profile) bool {
+		{"a forge's software elsewhere", "https://ghe.example", gitconfig.Settings{Provider: "github"}, nil, func(p flow.Profile) bool {
 			return p.UserInfoURL == "https://ghe.example/api/v3/user"
 		}},
-		{"absolute endpoints that are set", "https://ghe.example", helper.Settings{Provider: "github", TokenURL: "https://id.example/t", DeviceAuthURL: "/d", RevokeURL: "r"}, nil, func(p flow.Profile) bool {
+		{"absolute endpoints that are set", "https://ghe.example", gitconfig.Settings{Provider: "github", TokenURL: "https://id.example/t", DeviceAuthURL: "/d", RevokeURL: "r"}, nil, func(p flow.Profile) bool {
 			return p.TokenURL == "https://id.example/t" && p.DeviceAuthURL == "https://ghe.example/d" && p.RevokeURL == "https://ghe.example/r"
 		}},
-		{"the issuer's", "https://dev.azure.com", helper.Settings{ClientID: "id"}, found, func(p flow.Profile) bool {
+		{"the issuer's", "https://dev.azure.com", gitconfig.Settings{ClientID: "id"}, found, func(p flow.Profile) bool {
 			return p.TokenURL == "https://id.example/token" && p.RedirectURL == "http://localhost" && p.Scopes[len(p.Scopes)-1] == "offline_access"
 		}},
-		{"settings before the issuer's", "https://git.example", helper.Settings{ClientID: "id", TokenURL: "/token", Scopes: "a b"}, found, func(p flow.Profile) bool {
+		{"settings before the issuer's", "https://git.example", gitconfig.Settings{ClientID: "id", TokenURL: "/token", Scopes: "a b"}, found, func(p flow.Profile) bool {
 			return p.TokenURL == "https://git.example/token" && p.AuthURL == "https://id.example/auth" && strings.Join(p.Scopes, " ") == "a b offline_access"
 		}},
-		{"the name beside a token", "https://git.example", helper.Settings{ClientID: "id", DefaultName: "OAUTH"}, nil, func(p flow.Profile) bool {
+		{"the name beside a token", "https://git.example", gitconfig.Settings{ClientID: "id", DefaultName: "OAUTH"}, nil, func(p flow.Profile) bool {
 			return p.Username == "OAUTH" && p.AnyUsername
 		}},
-		{"in the body", "https://git.example", helper.Settings{ClientID: "id", AuthHeader: "false"}, nil, func(p flow.Profile) bool {
+		{"in the body", "https://git.example", gitconfig.Settings{ClientID: "id", AuthHeader: "false"}, nil, func(p flow.Profile) bool {
 			return p.AuthStyle == oauth2.AuthStyleInParams
 		}},
-		{"in the header", "https://gitlab.com", helper.Settings{AuthHeader: "yes"}, nil, func(p flow.Profile) bool {
+		{"in the header", "https://gitlab.com", gitconfig.Settings{AuthHeader: "yes"}, nil, func(p flow.Profile) bool {
 			return p.AuthStyle == oauth2.AuthStyleInHeader
 		}},
-		{"our name comes first", "https://gitlab.com", helper.Settings{AuthHeader: "false", AuthStyle: "header"}, nil, func(p flow.Profile) bool {
+		{"our name comes first", "https://gitlab.com", gitconfig.Settings{AuthHeader: "false", AuthStyle: "header"}, nil, func(p flow.Profile) bool {
 			return p.AuthStyle == oauth2.AuthStyleInHeader
 		}},
 	} {
-		host, err := url.Parse(test.host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := chooseProfile(host, &test.settings, test.found); err != nil || !test.want(got) {
+		if got, err := chooseProfile(helper.ParseOrigin(test.host), test.settings, test.found); err != nil || !test.want(got) {
 			t.Errorf("%s: %+v, %v", test.name, got, err)
 		}
 	}
-	_, err := chooseProfile(&url.URL{Scheme: "https", Host: "git.example"}, &helper.Settings{}, nil)
+	_, err := chooseProfile(helper.ParseOrigin("https://git.example"), gitconfig.Settings{}, nil)
 	if !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("a host that nobody knows: %v", err)
 	}
@@ -80,28 +76,29 @@ func TestRecognise(t *testing.T) {
 	gitea, gitlab := []string{`Basic realm="Gitea"`}, []string{`Basic realm="GitLab"`}
 	for _, test := range []struct {
 		name, host string
-		settings   helper.Settings
+		settings   gitconfig.Settings
 		challenges []string
 		remembered string
 		want       string // the provider from now on
 		recognised bool
 		ours       bool
 	}{
-		{"its word", "git.example", helper.Settings{}, gitea, "", "gitea", true, true},
-		{"nothing", "git.example", helper.Settings{}, nil, "", "", false, true},
-		{"a setting", "git.example", helper.Settings{Provider: "forgejo"}, gitea, "", "forgejo", false, true},
-		{"auto", "git.example", helper.Settings{Provider: "auto"}, gitea, "", "gitea", true, true},
-		{"a known host", "bitbucket.org", helper.Settings{}, gitea, "gitea", "", false, true},
-		{"remembered", "git.example", helper.Settings{}, nil, "gitea", "gitea", true, true},
-		{"remembered otherwise", "git.example", helper.Settings{ClientID: "id"}, gitlab, "gitea", "gitea", true, true},
-		{"without a client", "git.example", helper.Settings{}, gitlab, "", "", false, false},
-		{"with a client", "git.example", helper.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true},
+		{"its word", "git.example", gitconfig.Settings{}, gitea, "", "gitea", true, true},
+		{"nothing", "git.example", gitconfig.Settings{}, nil, "", "", false, true},
+		{"a setting", "git.example", gitconfig.Settings{Provider: "forgejo"}, gitea, "", "forgejo", false, true},
+		{"auto", "git.example", gitconfig.Settings{Provider: "auto"}, gitea, "", "gitea", true, true},
+		{"a known host", "bitbucket.org", gitconfig.Settings{}, gitea, "gitea", "", false, true},
+		{"remembered", "git.example", gitconfig.Settings{}, nil, "gitea", "gitea", true, true},
+		{"remembered otherwise", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "gitea", "gitea", true, true},
+		{"without a client", "git.example", gitconfig.Settings{}, gitlab, "", "", false, false},
+		{"with a client", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true},
 	} {
 		s := &session{}
-		request := &helper.Credential{WWWAuth: test.challenges, Provider: test.remembered}
-		err := s.recognise(&url.URL{Scheme: "https", Host: test.host}, &test.settings, request)
-		if errors.Is(err, errors.ErrUnsupported) == test.ours || test.settings.Provider != test.want || s.recognised != "" != test.recognised {
-			t.Errorf("%s: %q, recognised %q, %v", test.name, test.settings.Provider, s.recognised, err)
+		request := helper.RequestOf(helper.ParseOrigin("https://" + test.host))
+		request.WWWAuth = test.challenges
+		got, err := s.recognise(request, test.settings, test.remembered)
+		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || s.recognised != "" != test.recognised {
+			t.Errorf("%s: %q, recognised %q, %v", test.name, got.Provider, s.recognised, err)
 		}
 	}
 }

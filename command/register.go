@@ -39,13 +39,12 @@ func (p *program) register(ctx context.Context, c *cli.Context) error {
 
 // newClient is the client of the host, its id and secret still to be filled in.
 func (s *session) newClient(ctx context.Context) (*flow.Client, error) {
-	settings, err := s.readSettings(ctx)
+	settings, err := s.settings()
 	if err != nil {
 		return nil, err
 	}
-	anybody := *settings
-	anybody.ClientID, anybody.ClientSecret = "anybody", ""
-	return s.clientOf(ctx, s.request, &anybody)
+	settings.ClientID, settings.ClientSecret = "anybody", ""
+	return s.clientOf(ctx, s.request, settings, "")
 }
 
 // clientFrom gets id and secret from where the person wants to give them.
@@ -139,9 +138,9 @@ func (s *session) forgetClient(ctx context.Context) error {
 		return err
 	}
 	if !had {
-		fmt.Fprintf(s.stdout, "no OAuth client of %s is registered\n", helper.HostOf(s.origin))
+		fmt.Fprintf(s.stdout, "no OAuth client of %s is registered\n", s.origin.Host())
 		return nil
 	}
-	fmt.Fprintf(s.stdout, "forgot the OAuth client of %s\n", helper.HostOf(s.origin))
+	fmt.Fprintf(s.stdout, "forgot the OAuth client of %s\n", s.origin.Host())
 	return nil
 }

@@ -13,7 +13,7 @@ func TestPanic(t *testing.T) {
 		"a value":          func() error { panic("access-secret") },
 		"an error":         func() error { panic(errors.New("access-secret")) },
 		"out of range":     func() error { return errors.New([]string{"access-secret"}[len(os.Args)]) },
-		"no memory at all": func() error { var none *program; return errors.New(none.origin) },
+		"no memory at all": func() error { var none *program; return errors.New(none.version) },
 	} {
 		err := guarded(run)
 		if err == nil || !strings.HasPrefix(err.Error(), "internal error in command.TestPanic.func") || strings.Contains(err.Error(), "access-secret") {

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 
 	"golang.org/x/term"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
 
 // server finds the OAuth2 server of the request: a known forge, what the git host says it is, or what settings describe.
-func (s *session) server(ctx context.Context, request *helper.Credential) (*helper.Server, error) {
+func (s *session) server(ctx context.Context, request *helper.Credential, provider string) (*helper.Server, error) {
 	s.heedSignals()
-	client, err := s.client(ctx, request)
+	client, err := s.client(ctx, request, provider)
 	if err != nil {
 		return nil, err
 	}
@@ -25,20 +25,19 @@ func (s *session) server(ctx context.Context, request *helper.Credential) (*help
 
 // client finds the OAuth client of the request. That of a job comes before one that is registered in the keyring, and
 // that one before one in settings.
-func (s *session) client(ctx context.Context, request *helper.Credential) (*flow.Client, error) {
-	settings, err := s.readSettings(ctx)
+func (s *session) client(ctx context.Context, request *helper.Credential, provider string) (*flow.Client, error) {
+	settings, err := s.settings()
 	if err != nil {
 		return nil, err
 	}
-	registered, err := s.helper().Client(ctx, request.Origin())
+	registered, err := s.helper().Client(ctx, request.Origin)
 	if err != nil {
 		return nil, err
 	}
 	if registered != nil {
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
-	s.ci.apply(request.Origin(), settings)
-	client, err := s.clientOf(ctx, request, settings)
+	client, err := s.clientOf(ctx, request, s.ci.apply(request.Origin, settings), provider)
 	if err == nil && registered != nil && client.Secret == registered.Secret && registered.TokenEndpoint != client.Profile.TokenURL {
 		return nil, &otherEndpointError{registered.TokenEndpoint, client.Profile.TokenURL}
 	}
@@ -46,19 +45,16 @@ func (s *session) client(ctx context.Context, request *helper.Credential) (*flow
 }
 
 // clientOf makes settings the client that they describe.
-func (s *session) clientOf(ctx context.Context, request *helper.Credential, settings *helper.Settings) (*flow.Client, error) {
-	host, err := url.Parse(request.Origin())
+func (s *session) clientOf(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (*flow.Client, error) {
+	settings, err := s.recognise(request, settings, provider)
 	if err != nil {
-		return nil, fmt.Errorf("not a host that git can mean: %w", errors.ErrUnsupported)
-	}
-	if err := s.recognise(host, settings, request); err != nil {
 		return nil, err
 	}
 	client := &flow.Client{
-		Network: network,
+		Network: s.network,
 		Grant:   s.grant(settings),
 		Subject: settings.JWTSubject,
-		GitHost: host.Host,
+		GitHost: request.Origin.Host(),
 		Tell:    s.tell,
 		QRCode:  term.IsTerminal(int(os.Stderr.Fd())),
 		Timeout: s.timeout,
@@ -68,7 +64,7 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 	if err != nil {
 		return nil, err
 	}
-	if client.Profile, err = chooseProfile(host, settings, found); err != nil {
+	if client.Profile, err = chooseProfile(request.Origin, settings, found); err != nil {
 		return nil, err
 	}
 	client.ID, client.Secret = settings.ClientID, settings.ClientSecret
@@ -76,13 +72,13 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 		client.ID = client.Profile.ClientID
 	}
 	if client.ID == "" {
-		return nil, &noClientError{host.Host}
+		return nil, &noClientError{request.Origin.Host()}
 	}
 	switch err := client.Check(); {
 	case err != nil && settings.ClientID == "" && s.recognised != "":
 		return nil, fmt.Errorf("%w: %w", err, errors.ErrUnsupported) // Nobody has said that it should be ours.
 	case err != nil:
-		return nil, &settingsError{request.Origin(), err}
+		return nil, &settingsError{request.Origin, err}
 	}
 	s.note("profile %s: authorization at %s, tokens from %s", client.Profile.Name, client.Profile.AuthURL, client.Profile.TokenURL)
 	return client, nil
@@ -92,29 +88,29 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 // WWW-Authenticate. The sign-in remembers it, because git does not always show it, and because a server that has become
 // another must not choose where the refresh token goes. It is believed only as far as it leads nowhere else than to that
 // host, and a forge where clients have to be registered is ours only with one.
-func (s *session) recognise(host *url.URL, settings *helper.Settings, request *helper.Credential) error {
+func (s *session) recognise(request *helper.Credential, settings gitconfig.Settings, provider string) (gitconfig.Settings, error) {
 	if settings.Provider == "auto" { // Git Credential Manager's word for: not set.
 		settings.Provider = ""
 	}
-	if _, known := flow.ByHost(host.Hostname()); known || settings.Provider != "" {
-		return nil
+	if _, known := flow.ByHost(request.Origin.Hostname()); known || settings.Provider != "" {
+		return settings, nil
 	}
-	profile, found := flow.ByName(request.Provider)
+	profile, found := flow.ByName(provider)
 	if !found {
 		profile, found = flow.ByRealm(request.WWWAuth)
 	}
 	if found && profile.ClientID == "" && settings.ClientID == "" {
-		return fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
+		return settings, fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
 	}
 	if found {
 		settings.Provider, s.recognised = profile.Name, profile.Name
 	}
-	return nil
+	return settings, nil
 }
 
 // network reads how git would reach a URL.
-func network(ctx context.Context, address string) (*flow.Network, error) {
-	config, err := helper.ReadHTTP(ctx, address)
+func (s *session) network(ctx context.Context, address string) (*flow.Network, error) {
+	config, err := s.git.HTTP(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +118,7 @@ func network(ctx context.Context, address string) (*flow.Network, error) {
 }
 
 // discover asks the issuer that settings name what settings leave open, nil if there is nothing to ask.
-func discover(ctx context.Context, client *flow.Client, settings *helper.Settings) (*flow.Metadata, error) {
+func discover(ctx context.Context, client *flow.Client, settings gitconfig.Settings) (*flow.Metadata, error) {
 	if settings.Issuer == "" || settings.ClientID == "" || settings.AuthURL != "" && settings.TokenURL != "" {
 		return nil, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
 	"git-credential-grant/terminal"
@@ -22,9 +23,10 @@ import (
 // A session is one request of git, joined with the keyring and the OAuth2 server that it needs.
 type session struct {
 	*program
+	git      gitconfig.Git
 	request  *helper.Credential
 	keyring  *store.Store
-	settings *helper.Settings // nil until they are needed
+	settings func() (gitconfig.Settings, error) // reads them at the first call; see forgetSettings
 	// recognised is the provider that no setting names: what the git host says it is.
 	recognised string
 	asking     asking
@@ -63,6 +65,7 @@ func (s *session) helper() *helper.Helper {
 
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.
 func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Server {
+	settings, _ := s.settings() // which have been read for the client
 	person := sync.OnceValue(func() *person { return s.meet(ctx) })
 	server := &helper.Server{
 		TokenEndpoint: client.Profile.TokenURL,
@@ -70,7 +73,7 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 		Grant:         string(client.Grant),
 		Username:      client.Profile.Username,
 		AnyUsername:   client.Profile.AnyUsername,
-		Bearer:        helper.IsTrue(s.settings.Bearer),
+		Bearer:        gitconfig.IsTrue(settings.Bearer),
 		Provider:      s.recognised,
 
 		RefreshEndsToken: client.Profile.RefreshEndsToken,
@@ -132,17 +135,17 @@ type meaning struct {
 
 func (m meaning) Unwrap() []error { return []error{m.error, m.is} }
 
-// readSettings reads git config, once.
-func (s *session) readSettings(ctx context.Context) (*helper.Settings, error) {
-	if s.settings == nil {
-		settings, err := helper.ReadSettings(ctx, s.request)
-		if err != nil {
-			return nil, err
+// forgetSettings has the settings read from git config, once, when they are next needed: by whichever goroutine that is,
+// since the keyring may have to know whether a person is there while it is being waited for.
+func (s *session) forgetSettings() {
+	url := s.request.URL()
+	s.settings = sync.OnceValues(func() (gitconfig.Settings, error) {
+		settings, err := s.git.Settings(context.Background(), url)
+		if err == nil {
+			s.note("git config sets %s", cmp.Or(strings.Join(settings.Set(), ", "), "nothing"))
 		}
-		s.settings = settings
-		s.note("git config sets %s", cmp.Or(strings.Join(settings.Set(), ", "), "nothing"))
-	}
-	return s.settings, nil
+		return settings, err
+	})
 }
 
 // canAsk reports whether the person allows questions: git's credential.interactive, and Git Credential Manager's
@@ -151,14 +154,14 @@ func (s *session) canAsk() bool {
 	if s.asking != asSet {
 		return s.asking == always
 	}
+	settings, err := s.settings()
 	no := []string{"never", "false", "no", "off", "0"}
-	return !slices.Contains(no, strings.ToLower(s.settings.Interactive)) &&
+	return err == nil && !slices.Contains(no, strings.ToLower(settings.Interactive)) &&
 		!slices.Contains(no, strings.ToLower(os.Getenv("GCM_INTERACTIVE")))
 }
 
 // personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.
 func (s *session) personAtDesktop() bool {
 	s.heedSignals()
-	_, err := s.readSettings(context.Background())
-	return err == nil && s.canAsk() && flow.FindBrowser(false) != nil
+	return s.canAsk() && flow.FindBrowser(nil) != nil
 }

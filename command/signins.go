@@ -22,12 +22,12 @@ func (p *program) login(ctx context.Context, c *cli.Context) error {
 	s.asking = always
 	account, err := s.helper().Login(ctx, s.request)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return &noServerError{helper.HostOf(s.origin)}
+		return &noServerError{s.origin.Host()}
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stdout, flow.Printable("signed in to "+helper.HostOf(s.origin)+as(account)))
+	fmt.Fprintln(p.stdout, flow.Printable("signed in to "+s.origin.Host()+as(account)))
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (s *session) logout(ctx context.Context) error {
 		return err
 	}
 	if len(forgotten) == 0 {
-		fmt.Fprintf(s.stdout, "nothing is stored for %s\n", helper.HostOf(s.origin))
+		fmt.Fprintf(s.stdout, "nothing is stored for %s\n", s.origin.Host())
 	}
 	for _, f := range forgotten {
 		s.showForgotten(ctx, f)
@@ -89,7 +89,7 @@ func (s *session) logout(ctx context.Context) error {
 }
 
 func (s *session) showForgotten(ctx context.Context, f helper.Forgotten) {
-	host, of := helper.HostOf(f.Origin), ""
+	host, of := f.Origin.Host(), ""
 	if f.Account != "" {
 		of = " of " + flow.Printable(f.Account)
 	}
@@ -204,5 +204,5 @@ func (p *program) token(ctx context.Context, c *cli.Context) error {
 }
 
 func (s *session) notSignedIn() error {
-	return fmt.Errorf("%w to %s", helper.ErrNotSignedIn, helper.HostOf(s.origin))
+	return fmt.Errorf("%w to %s", helper.ErrNotSignedIn, s.origin.Host())
 }

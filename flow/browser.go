@@ -21,14 +21,14 @@ type Browser struct {
 // FindBrowser returns the browser that the person has chosen, or else the system's: $BROWSER (commands separated by
 // colons, as VS Code and Codespaces set it to reach the person's own machine), git's web.browser, and what the desktop
 // opens pages with. It returns nil where there is none, or only one that would run on the terminal.
-// webBrowser says whether git has a web.browser; `git web--browse` then knows what to do with it.
-func FindBrowser(webBrowser bool) *Browser {
+// webBrowse is the command that opens a page in git's web.browser, nil if that is not set.
+func FindBrowser(webBrowse []string) *Browser {
 	var commands [][]string
 	switch chosen := os.Getenv("BROWSER"); {
 	case chosen != "":
 		commands = split(chosen)
-	case webBrowser:
-		commands = [][]string{{"git", "web--browse"}}
+	case webBrowse != nil:
+		commands = [][]string{webBrowse}
 	default:
 		commands = systemBrowser()
 	}

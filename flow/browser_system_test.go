@@ -46,7 +46,7 @@ func TestSystemBrowser(t *testing.T) {
 			}
 			t.Setenv("PATH", programs)
 			var got []string
-			if browser := FindBrowser(false); browser != nil {
+			if browser := FindBrowser(nil); browser != nil {
 				for _, command := range browser.commands {
 					if filepath.Dir(command[0]) == programs {
 						command[0] = filepath.Base(command[0])

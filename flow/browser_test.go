@@ -45,9 +45,9 @@ func lines(t *testing.T, report string) []string {
 }
 
 // open opens somePage in the browser that is found.
-func open(t *testing.T, webBrowser bool) error {
+func open(t *testing.T, webBrowse ...string) error {
 	t.Helper()
-	browser := FindBrowser(webBrowser)
+	browser := FindBrowser(webBrowse)
 	if browser == nil {
 		t.Fatal("found no browser")
 	}
@@ -68,7 +68,7 @@ func TestBrowserVariable(t *testing.T) {
 	} {
 		path, report := script(t, "browser", printArguments)
 		t.Setenv("BROWSER", strings.ReplaceAll(chosen, "SCRIPT", path))
-		if err := open(t, true); err != nil {
+		if err := open(t, "git", "web--browse"); err != nil {
 			t.Errorf("%s: %v", chosen, err)
 			continue
 		}
@@ -85,7 +85,7 @@ func TestBrowserVariableIsNoHelp(t *testing.T) {
 	t.Setenv("DISPLAY", ":0")
 	for _, chosen := range []string{"/nonexistent/browser", "no-such-browser:/nonexistent/browser", ":", " "} {
 		t.Setenv("BROWSER", chosen)
-		if browser := FindBrowser(true); browser != nil && browser.Open(somePage) == nil {
+		if browser := FindBrowser([]string{"git", "web--browse"}); browser != nil && browser.Open(somePage) == nil {
 			t.Errorf("%q: opened", chosen)
 		}
 	}
@@ -98,7 +98,7 @@ func TestBrowserOfGit(t *testing.T) {
 	path, report := script(t, "git", printArguments)
 	t.Setenv("BROWSER", "")
 	t.Setenv("PATH", filepath.Dir(path)+":"+os.Getenv("PATH"))
-	if err := open(t, true); err != nil {
+	if err := open(t, "git", "web--browse"); err != nil {
 		t.Fatal(err)
 	}
 	if got := lines(t, report); !slices.Equal(got, []string{"web--browse", somePage}) {
@@ -115,12 +115,12 @@ func TestBrowserOfTheDesktop(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(path)+":/bin")
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
-	if browser := FindBrowser(false); browser != nil {
+	if browser := FindBrowser(nil); browser != nil {
 		t.Errorf("without a desktop found %v", browser.commands)
 	}
 	t.Setenv("WAYLAND_DISPLAY", "wayland-0")
 	t.Setenv("PATH", filepath.Dir(path)) // No xdg-open there, so the next.
-	browser := FindBrowser(false)
+	browser := FindBrowser(nil)
 	if browser == nil || len(browser.commands) != 1 || browser.commands[0][0] != path {
 		t.Fatalf("found %v", browser)
 	}
@@ -156,7 +156,7 @@ func TestBrowserGetsNothing(t *testing.T) {
 	t.Setenv("GIT_CREDENTIAL_GRANT_CLIENT_SECRET", "secret")
 	t.Setenv("GIT_CREDENTIAL_GRANT_PASSPHRASE", "secret")
 	t.Setenv("KEPT_GIT_CREDENTIAL_GRANT", "kept")
-	if err := open(t, false); err != nil {
+	if err := open(t); err != nil {
 		t.Fatal(err)
 	}
 	syscall.Close(inherited)
@@ -182,7 +182,7 @@ func TestBrowserIsNotWaitedFor(t *testing.T) {
 	}
 	path, report := script(t, "browser", "cat "+gate)
 	t.Setenv("BROWSER", path)
-	if err := open(t, false); err != nil {
+	if err := open(t); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(gate, []byte("opened\n"), 0); err != nil {
@@ -197,7 +197,7 @@ func TestBrowserIsNotWaitedFor(t *testing.T) {
 func TestBrowserIsNoShell(t *testing.T) {
 	path, report := script(t, "browser", printArguments)
 	t.Setenv("BROWSER", path+" ; true")
-	if err := open(t, false); err != nil {
+	if err := open(t); err != nil {
 		t.Fatal(err)
 	}
 	if got := lines(t, report); !slices.Equal(got, []string{";", "true", somePage}) {

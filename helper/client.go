@@ -22,8 +22,8 @@ type Client struct {
 const clientPrefix = "client "
 
 // Client returns the client that is registered for an origin, nil if there is none.
-func (h *Helper) Client(ctx context.Context, origin string) (*Client, error) {
-	data, err := h.Keyring.Get(ctx, clientPrefix+origin)
+func (h *Helper) Client(ctx context.Context, origin Origin) (*Client, error) {
+	data, err := h.Keyring.Get(ctx, clientPrefix+origin.String())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -39,8 +39,8 @@ func (h *Helper) Client(ctx context.Context, origin string) (*Client, error) {
 
 // Register keeps a client in the place of the one that is registered for an origin. Nil forgets that, and reports
 // whether there was one.
-func (h *Helper) Register(ctx context.Context, origin string, client *Client) (replaced bool, err error) {
-	err = h.Keyring.Update(ctx, clientPrefix+origin, func(old []byte) ([]byte, error) {
+func (h *Helper) Register(ctx context.Context, origin Origin, client *Client) (replaced bool, err error) {
+	err = h.Keyring.Update(ctx, clientPrefix+origin.String(), func(old []byte) ([]byte, error) {
 		replaced = old != nil
 		if client == nil {
 			return nil, nil
@@ -54,11 +54,11 @@ func (h *Helper) Register(ctx context.Context, origin string, client *Client) (r
 }
 
 // Origins returns the origins that have a record, of all keys of a keyring.
-func Origins(keys []string) []string {
-	var origins []string
+func Origins(keys []string) []Origin {
+	var origins []Origin
 	for _, key := range keys {
 		if !strings.HasPrefix(key, clientPrefix) {
-			origins = append(origins, key)
+			origins = append(origins, ParseOrigin(key))
 		}
 	}
 	return origins

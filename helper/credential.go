@@ -1,8 +1,8 @@
 // Package helper is the side that talks to git: it reads and writes git's credential protocol, answers get,
-// store and erase, decides what the stored record of an origin looks like, and reads the settings from git config.
+// store and erase, and decides what the stored record of an origin looks like.
 //
 // It knows neither the keyring nor the OAuth2 server. A [Helper] is given a [Keyring] that keeps bytes and a
-// function that yields the [Server] of a request; both live in other packages, and main joins them.
+// function that yields the [Server] of a request; both live in other packages, and command joins them.
 //
 // The protocol is described in gitcredentials(7) and git-credential(1).
 package helper
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -23,13 +24,13 @@ const maxLine = 65535
 
 // A Credential is one message of git's credential protocol: what git asks or tells, or what the helper answers.
 type Credential struct {
+	// Origin is what protocol and host say, parsed once. It is zero in an answer, which names neither.
+	Origin Origin
 	// Attributes holds the attributes that have one value: protocol, host, path, username, password and so on.
 	// One that is present and empty differs from one that is absent.
 	Attributes map[string]string
 	// Capabilities, WWWAuth and State hold the values of capability[], wwwauth[] and state[], in order.
 	Capabilities, WWWAuth, State []string
-	// Provider is what [Server.Provider] was at the sign-in that the message is about. It is no part of the message.
-	Provider string
 }
 
 // Capabilities of the protocol since git 2.46.
@@ -76,6 +77,10 @@ func Read(r io.Reader) (*Credential, error) {
 	}
 	if c.Attributes["protocol"] == "" {
 		return nil, errors.New("refusing a credential without a protocol")
+	}
+	c.Origin = newOrigin(c.Attributes["protocol"], c.Attributes["host"])
+	if _, named := c.Attributes["host"]; !named {
+		c.Origin = Origin{} // cert has an empty one
 	}
 	return c, nil
 }
@@ -192,20 +197,15 @@ func (c *Credential) keys() []string {
 	return keys
 }
 
-// Origin names where the credential is good: protocol://host, in lower case and without the protocol's usual port.
-// It is "" if the message names no host, in which case no credential can be meant (CVE-2020-11008).
-func (c *Credential) Origin() string {
-	protocol, host := strings.ToLower(c.Attributes["protocol"]), strings.ToLower(c.Attributes["host"])
-	switch protocol {
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
+// URL returns the URL that the request is about, in the form in which git matches it against its config: with the user
+// name, so that credential.https://alice@host is found. It makes sense only if the origin [Origin.IsWeb].
+func (c *Credential) URL() string {
+	u := c.Origin.URL()
+	u.Path = "/" + c.Attributes["path"]
+	if username := c.Attributes["username"]; username != "" {
+		u.User = url.User(username)
 	}
-	if _, named := c.Attributes["host"]; !named || host == "" && protocol != "cert" {
-		return ""
-	}
-	return protocol + "://" + host
+	return u.String()
 }
 
 // secret returns the password, or what authtype carries in its place. It can be present and empty.
@@ -221,10 +221,10 @@ func (c *Credential) secret() (secret string, present bool) {
 func (c *Credential) can(capability string) bool { return slices.Contains(c.Capabilities, capability) }
 
 // is reports whether a boolean attribute is set.
-func (c *Credential) is(key string) bool { return IsTrue(c.Attributes[key]) }
+func (c *Credential) is(key string) bool { return isTrue(c.Attributes[key]) }
 
-// IsTrue reports whether a value, of an attribute or of git config, is one of git's words for yes.
-func IsTrue(value string) bool {
+// isTrue reports whether a value is one of git's words for yes.
+func isTrue(value string) bool {
 	switch strings.ToLower(value) {
 	case "1", "true", "yes", "on":
 		return true

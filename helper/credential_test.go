@@ -184,40 +184,6 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-func TestOrigin(t *testing.T) {
-	for _, test := range []struct{ protocol, host, want string }{
-		{"https", "git.example", "https://git.example"},
-		{"HTTPS", "Git.Example", "https://git.example"},
-		{"https", "git.example:443", "https://git.example"},
-		{"https", "git.example:80", "https://git.example:80"},
-		{"https", "git.example:8443", "https://git.example:8443"},
-		{"http", "git.example:80", "http://git.example"},
-		{"http", "git.example:443", "http://git.example:443"},
-		{"https", "[2001:DB8::1]", "https://[2001:db8::1]"},
-		{"https", "[::1]:443", "https://[::1]"},
-		{"https", "[2001:db8::443]", "https://[2001:db8::443]"},
-		{"smtp", "mail.example:587", "smtp://mail.example:587"},
-		{"cert", "", "cert://"},
-		// Names that look alike are not the same host.
-		{"https", "git.example.", "https://git.example."},
-		{"https", "git.example%2f", "https://git.example%2f"},
-		// Without a host no credential can be meant (CVE-2020-11008).
-		{"https", "", ""},
-		{"https", ":443", ""},
-		{"http", ":80", ""},
-	} {
-		c := &Credential{Attributes: map[string]string{"protocol": test.protocol, "host": test.host}}
-		if got := c.Origin(); got != test.want {
-			t.Errorf("the origin of %s and %q is %q, want %q", test.protocol, test.host, got, test.want)
-		}
-	}
-	for _, protocol := range []string{"https", "cert"} {
-		if got := (&Credential{Attributes: map[string]string{"protocol": protocol}}).Origin(); got != "" {
-			t.Errorf("%s without a host has the origin %q", protocol, got)
-		}
-	}
-}
-
 // FuzzRead is a round trip: what was read can be written, reads back as the same, and has no line that was not read.
 func FuzzRead(f *testing.F) {
 	for _, message := range messagesOfScripts(f) {

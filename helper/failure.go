@@ -29,7 +29,7 @@ const siblingPause = 30 * time.Second
 // note keeps a failure for the processes that wait for the lock.
 func (a *attempt) note(ctx context.Context, failure Failure) {
 	failure.At, failure.Job = a.now(), a.Job
-	err := a.update(ctx, a.origin, func(record *Record) {
+	err := a.update(ctx, a.request.Origin, func(record *Record) {
 		failure.pause(record.Failure)
 		record.Failure = &failure
 	})

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -17,8 +14,8 @@ import (
 // and the others take what it brought. An answer and an error can come together: a token that could not be kept, or
 // quit=1, which tells git not to prompt, beside the reason.
 func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, error) {
-	origin := request.Origin()
-	if origin == "" {
+	origin := request.Origin
+	if origin == (Origin{}) {
 		return nil, nil
 	}
 	record, err := h.load(ctx, origin)
@@ -28,29 +25,29 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	if answer, err := h.fromStore(record, request); answer != nil || err != nil {
 		return answer, err
 	}
-	if !isWebHost(origin) {
+	if dotless, has := origin.Dotless(); has && dotless.IsWeb() {
+		return h.getDotted(ctx, request, dotless)
+	}
+	if !origin.IsWeb() {
 		return nil, nil
 	}
 	signIn := record.signIn(request, h.now())
-	if signIn != nil {
-		request.Provider = signIn.Provider
-	}
-	server, err := h.Server(ctx, request)
+	server, err := h.Server(ctx, request, signIn.provider())
 	if errors.Is(err, errors.ErrUnsupported) {
 		h.trace("%s is not ours", origin)
 		return nil, nil
 	}
 	switch {
-	case !tokenMayGoTo(request):
+	case !origin.MayHaveToken():
 		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
 	case err != nil && signIn != nil && !signIn.present(request.mark()):
-		return (&attempt{Helper: h, origin: origin, request: request}).presentToken(signIn, err)
+		return (&attempt{Helper: h, request: request}).presentToken(signIn, err)
 	case err != nil:
 		return nil, err
 	case onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	}
-	a := &attempt{Helper: h, origin: origin, request: request, server: server}
+	a := &attempt{Helper: h, request: request, server: server}
 	unlock, err := h.lock(ctx, origin, server)
 	switch {
 	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.present(request.mark()):
@@ -95,31 +92,15 @@ func (r *Record) find(request *Credential, now time.Time) *Account {
 	return nil
 }
 
-// HostOf returns the host of an origin, with its port: what people call it.
-func HostOf(origin string) string {
-	_, host, _ := strings.Cut(origin, "://")
-	return host
-}
-
-// isWebHost reports whether an origin is a web server, written in the characters of host names and addresses. Nothing
-// else can have an OAuth2 server.
-func isWebHost(origin string) bool {
-	host, https := strings.CutPrefix(origin, "https://")
-	host, http := strings.CutPrefix(host, "http://")
-	return (https || http) && !strings.ContainsFunc(host, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-_:[]", r)
-	})
-}
-
-// tokenMayGoTo reports whether an OAuth token may be sent to the host: only by https, or on this machine.
-func tokenMayGoTo(request *Credential) bool {
-	origin, err := url.Parse(request.Origin())
-	if err != nil {
-		return false
+// getDotted refuses to sign in to a host whose name ends in a dot, and says so where the name without it is ours. dotless
+// is that origin.
+func (h *Helper) getDotted(ctx context.Context, request *Credential, dotless Origin) (*Credential, error) {
+	without := *request
+	without.Origin = dotless
+	if _, err := h.Server(ctx, &without, ""); errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
 	}
-	address := net.ParseIP(origin.Hostname())
-	loopback := origin.Hostname() == "localhost" || address != nil && address.IsLoopback()
-	return origin.Scheme == "https" || origin.Scheme == "http" && loopback
+	return quit(), fmt.Errorf("%w: %s", ErrDotted, request.Origin.Host())
 }
 
 func formatUnix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

@@ -33,19 +33,21 @@ var (
 	ErrOtherAccount = errors.New("signed in as somebody else")
 	// ErrNotKept: there is a token, but the keyring did not take it.
 	ErrNotKept = errors.New("could not keep the sign-in")
+	// ErrDotted: the host name ends in a dot. Git takes it for another host than the one without, and its servers may too.
+	ErrDotted = errors.New("nobody is signed in to a host name that ends in a dot")
 	// ErrOnlyBearer: the server wants a bearer token, which git cannot send before version 2.46.
 	ErrOnlyBearer = errors.New("the server takes only bearer tokens, which needs git 2.46 or later")
 )
 
-// A Keyring keeps one record for each origin.
+// A Keyring keeps one record for each key; that of an origin is what [Origin.String] says.
 type Keyring interface {
 	// Get returns the record, or an error that wraps [fs.ErrNotExist] if there is none.
-	Get(ctx context.Context, origin string) ([]byte, error)
+	Get(ctx context.Context, key string) ([]byte, error)
 	// Update replaces the record by what change makes of it, with no other process in between. A missing record is
 	// nil, and nil forgets it. An error of change is returned, and then nothing is written.
-	Update(ctx context.Context, origin string, change func(old []byte) ([]byte, error)) error
+	Update(ctx context.Context, key string, change func(old []byte) ([]byte, error)) error
 	// Lock keeps other processes from renewing or signing in at the same time. It does not hinder Update.
-	Lock(ctx context.Context, origin string) (unlock func(), err error)
+	Lock(ctx context.Context, key string) (unlock func(), err error)
 }
 
 // A Server is the OAuth2 server of one git host, with the client that is registered there.
@@ -81,11 +83,12 @@ type Server struct {
 // A Helper answers git.
 type Helper struct {
 	Keyring Keyring
-	// Server finds the OAuth2 server of a request. An error that wraps [errors.ErrUnsupported] means that the host
-	// is not ours. It is called only when no live token is stored.
-	Server func(ctx context.Context, request *Credential) (*Server, error)
-	// Noted returns the [Note] of an origin's record, which may be out of date. Nil: there are none.
-	Noted func(origin string) string
+	// Server finds the OAuth2 server of a request. provider is the [Server.Provider] that a sign-in at the origin
+	// remembers, "" if none does. An error that wraps [errors.ErrUnsupported] means that the host is not ours. It is
+	// called only when no live token is stored.
+	Server func(ctx context.Context, request *Credential, provider string) (*Server, error)
+	// Noted returns the [Note] of what is kept under a key, which may be out of date. Nil: there are none.
+	Noted func(key string) string
 	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.
 	Job int
 	// AtTerminal reports whether a person runs the command by hand and sees what it says. Who does is asked at once
@@ -106,11 +109,11 @@ func (h *Helper) now() time.Time {
 	return h.Now()
 }
 
-func (h *Helper) noted(origin string) string {
+func (h *Helper) noted(origin Origin) string {
 	if h.Noted == nil {
 		return ""
 	}
-	return h.Noted(origin)
+	return h.Noted(origin.String())
 }
 
 func (h *Helper) trace(format string, args ...any) {
@@ -120,8 +123,8 @@ func (h *Helper) trace(format string, args ...any) {
 }
 
 // load reads the record of an origin; one that is not there is empty.
-func (h *Helper) load(ctx context.Context, origin string) (*Record, error) {
-	data, err := h.Keyring.Get(ctx, origin)
+func (h *Helper) load(ctx context.Context, origin Origin) (*Record, error) {
+	data, err := h.Keyring.Get(ctx, origin.String())
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Record{}, nil
 	}
@@ -132,8 +135,8 @@ func (h *Helper) load(ctx context.Context, origin string) (*Record, error) {
 }
 
 // update changes the record of an origin.
-func (h *Helper) update(ctx context.Context, origin string, change func(*Record)) error {
-	err := h.Keyring.Update(ctx, origin, func(old []byte) ([]byte, error) {
+func (h *Helper) update(ctx context.Context, origin Origin, change func(*Record)) error {
+	err := h.Keyring.Update(ctx, origin.String(), func(old []byte) ([]byte, error) {
 		record, err := decodeRecord(old)
 		if err != nil {
 			return nil, err

@@ -50,7 +50,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.helper = &Helper{
 		Keyring: w.keyring,
-		Server:  func(context.Context, *Credential) (*Server, error) { w.called("server"); return w.server, nil },
+		Server:  func(context.Context, *Credential, string) (*Server, error) { w.called("server"); return w.server, nil },
 		Now:     func() time.Time { return w.clock },
 		Tell:    func(message string) { w.told = append(w.told, message) },
 		Trace: func(format string, args ...any) {
@@ -320,7 +320,7 @@ func TestNotOurs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.helper.Server = func(context.Context, *Credential) (*Server, error) {
+			w.helper.Server = func(context.Context, *Credential, string) (*Server, error) {
 				w.called("server")
 				return nil, fmt.Errorf("not a forge: %w", errors.ErrUnsupported)
 			}
@@ -333,7 +333,10 @@ func TestNotOurs(t *testing.T) {
 func TestServerIsNotKnown(t *testing.T) {
 	w := newWorld(t)
 	errSettings := errors.New("no OAuth client is set")
-	w.helper.Server = func(context.Context, *Credential) (*Server, error) { w.called("server"); return nil, errSettings }
+	w.helper.Server = func(context.Context, *Credential, string) (*Server, error) {
+		w.called("server")
+		return nil, errSettings
+	}
 	w.gets(ask, reply{err: errSettings, calls: "get server"})
 	w.holds(Record{Accounts: []*Account{typed("dave", "pw")}})
 	w.gets(ask, reply{secret: "pw", calls: "get"})
@@ -354,7 +357,6 @@ func TestTokensGoOnlyWhereTheyCannotBeRead(t *testing.T) {
 		"http://[2001:db8::1]":     false,
 		"http://0.0.0.0":           false,
 		"http://evil-localhost:80": false,
-		"http://[::1":              false,
 	} {
 		t.Run(origin, func(t *testing.T) {
 			w := newWorld(t)

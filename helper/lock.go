@@ -19,7 +19,7 @@ const (
 var errHeldTooLong = errors.New("another git process has held it for too long")
 
 // lock waits for the processes that renew or sign in at the same origin.
-func (h *Helper) lock(ctx context.Context, origin string, server *Server) (unlock func(), err error) {
+func (h *Helper) lock(ctx context.Context, origin Origin, server *Server) (unlock func(), err error) {
 	began := h.now()
 	unlock, err = h.acquire(ctx, origin, server)
 	if err != nil {
@@ -31,23 +31,23 @@ func (h *Helper) lock(ctx context.Context, origin string, server *Server) (unloc
 
 // acquire says that it waits if that takes long. It finds out whether anybody can be asked only if it has to wait,
 // because that takes a while itself.
-func (h *Helper) acquire(ctx context.Context, origin string, server *Server) (unlock func(), err error) {
-	unlock, err = h.lockWithin(ctx, slowWait/2, origin)
+func (h *Helper) acquire(ctx context.Context, origin Origin, server *Server) (unlock func(), err error) {
+	unlock, err = h.lockWithin(ctx, slowWait/2, origin.String())
 	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 		return unlock, err
 	}
 	slow := time.AfterFunc(slowWait/2, func() {
-		h.Tell("waiting for another git process that is signing in to " + HostOf(origin))
+		h.Tell("waiting for another git process that is signing in to " + origin.Host())
 	})
 	defer slow.Stop()
 	if server.SomebodyThere == nil || server.SomebodyThere() {
-		return h.Keyring.Lock(ctx, origin)
+		return h.Keyring.Lock(ctx, origin.String())
 	}
 	return h.lockUnattended(ctx, origin)
 }
 
 // lockUnattended waits for a process that renews the token, but not for one that asks a person.
-func (h *Helper) lockUnattended(ctx context.Context, origin string) (unlock func(), err error) {
+func (h *Helper) lockUnattended(ctx context.Context, origin Origin) (unlock func(), err error) {
 	for range unattendedWait / slowWait {
 		free, err := h.lockWithin(ctx, freeAtOnce, asking(origin))
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -57,7 +57,7 @@ func (h *Helper) lockUnattended(ctx context.Context, origin string) (unlock func
 			return nil, err
 		}
 		free()
-		unlock, err = h.lockWithin(ctx, slowWait, origin)
+		unlock, err = h.lockWithin(ctx, slowWait, origin.String())
 		if !errors.Is(err, context.DeadlineExceeded) {
 			return unlock, err
 		}
@@ -72,4 +72,4 @@ func (h *Helper) lockWithin(ctx context.Context, limit time.Duration, name strin
 }
 
 // asking names the lock of whoever asks the person. It is held within that of the origin.
-func asking(origin string) string { return origin + " asking" }
+func asking(origin Origin) string { return origin.String() + " asking" }

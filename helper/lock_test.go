@@ -48,7 +48,7 @@ func TestLock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				keyring := locks{origin: make(chan struct{}, 1), asking(origin): make(chan struct{}, 1)}
+				keyring := locks{origin: make(chan struct{}, 1), asking(ParseOrigin(origin)): make(chan struct{}, 1)}
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(test.cancel, cancel)
 				if test.held > 0 {
@@ -56,12 +56,12 @@ func TestLock(t *testing.T) {
 					time.AfterFunc(test.held, func() { <-keyring[origin] })
 				}
 				if test.asks {
-					keyring[asking(origin)] <- struct{}{}
+					keyring[asking(ParseOrigin(origin))] <- struct{}{}
 				}
 				var told []string
 				h := &Helper{Keyring: keyring, Tell: func(message string) { told = append(told, message) }}
 				began := time.Now()
-				_, err := h.lock(ctx, origin, &Server{SomebodyThere: func() bool { return test.somebody }})
+				_, err := h.lock(ctx, ParseOrigin(origin), &Server{SomebodyThere: func() bool { return test.somebody }})
 				if waited := time.Since(began); !errors.Is(err, test.want) || waited > test.at {
 					t.Errorf("after %v got %v, want %v after %v", waited, err, test.want, test.at)
 				}

@@ -10,7 +10,6 @@ import (
 // An attempt obtains a token that the store does not have. It holds the lock of the origin.
 type attempt struct {
 	*Helper
-	origin  string
 	request *Credential
 	server  *Server
 	failure *Failure // that of the last attempt, nil if it did not fail
@@ -19,7 +18,7 @@ type attempt struct {
 // obtain takes what another process obtained while this one waited for the lock, or else renews the sign-in, or else
 // asks the person. before is the record as it was before the wait.
 func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, error) {
-	record, err := a.load(ctx, a.origin)
+	record, err := a.load(ctx, a.request.Origin)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +95,7 @@ func (s *Server) issued(signIn *SignIn) bool {
 
 // save writes back a sign-in that was changed, unless the person has logged out meanwhile.
 func (a *attempt) save(ctx context.Context, signIn *SignIn) error {
-	return a.update(ctx, a.origin, func(record *Record) {
+	return a.update(ctx, a.request.Origin, func(record *Record) {
 		for _, account := range record.Accounts {
 			if account.SignIn != nil && account.SignIn.Account == signIn.Account {
 				account.SignIn = signIn

@@ -16,18 +16,15 @@ var ErrNotSignedIn = errors.New("not signed in")
 // pause: what stood in the way of asking is forgotten first. A sign-in of the same account is replaced.
 // The error wraps [errors.ErrUnsupported] if the host is not ours, and is otherwise one of those of [Helper.Get].
 func (h *Helper) Login(ctx context.Context, request *Credential) (account string, err error) {
-	origin := request.Origin()
-	if !tokenMayGoTo(request) {
+	origin := request.Origin
+	if !origin.MayHaveToken() {
 		return "", fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
 	}
 	record, err := h.load(ctx, origin)
 	if err != nil {
 		return "", err
 	}
-	if signIn := record.signIn(request, h.now()); signIn != nil {
-		request.Provider = signIn.Provider
-	}
-	server, err := h.Server(ctx, request)
+	server, err := h.Server(ctx, request, record.signIn(request, h.now()).provider())
 	if err != nil {
 		return "", err
 	}
@@ -39,7 +36,7 @@ func (h *Helper) Login(ctx context.Context, request *Credential) (account string
 	if err := h.update(ctx, origin, func(record *Record) { record.Failure = nil }); err != nil {
 		return "", err
 	}
-	if _, err := (&attempt{Helper: h, origin: origin, request: request, server: server}).begin(ctx, nil); err != nil {
+	if _, err := (&attempt{Helper: h, request: request, server: server}).begin(ctx, nil); err != nil {
 		return "", err
 	}
 	record, err = h.load(ctx, origin)
@@ -59,7 +56,7 @@ func (h *Helper) Token(ctx context.Context, request *Credential) (string, error)
 	if err != nil {
 		return "", err
 	}
-	record, err := h.load(ctx, request.Origin())
+	record, err := h.load(ctx, request.Origin)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +70,8 @@ func (h *Helper) Token(ctx context.Context, request *Credential) (string, error)
 // A Forgotten is a credential that [Helper.Logout] has taken out of the keyring.
 type Forgotten struct {
 	// Origin is where it was good, and Account whose it was, "" if that is not known.
-	Origin, Account string
+	Origin  Origin
+	Account string
 	// SignIn tells a sign-in from a credential that git's store had brought.
 	SignIn bool
 	// NotRevoked is why the server still honours the tokens of a sign-in, nil if it does not: it wraps
@@ -86,13 +84,13 @@ type Forgotten struct {
 // nothing shall stay on this machine then.
 func (h *Helper) Logout(ctx context.Context, request *Credential) ([]Forgotten, error) {
 	var gone []*Account
-	err := h.update(ctx, request.Origin(), func(record *Record) {
+	err := h.update(ctx, request.Origin, func(record *Record) {
 		gone = slices.Clone(record.Accounts)
 		record.forget(request)
 		gone = slices.DeleteFunc(gone, func(a *Account) bool { return slices.Contains(record.Accounts, a) })
 	})
 	if errors.Is(err, errUnreadable) {
-		return []Forgotten{{Origin: request.Origin()}}, h.Erase(ctx, request)
+		return []Forgotten{{Origin: request.Origin}}, h.Erase(ctx, request)
 	}
 	if err != nil {
 		return nil, err
@@ -106,18 +104,17 @@ func (h *Helper) Logout(ctx context.Context, request *Credential) ([]Forgotten, 
 
 func (h *Helper) forgotten(ctx context.Context, request *Credential, account *Account) Forgotten {
 	if account.SignIn == nil {
-		return Forgotten{Origin: request.Origin(), Account: account.Given["username"]}
+		return Forgotten{Origin: request.Origin, Account: account.Given["username"]}
 	}
 	return Forgotten{
-		Origin: request.Origin(), Account: account.SignIn.Account,
+		Origin: request.Origin, Account: account.SignIn.Account,
 		SignIn: true, NotRevoked: h.revoke(ctx, request, account.SignIn),
 	}
 }
 
 // revoke ends the tokens of a sign-in where they come from, and tells nobody else of them.
 func (h *Helper) revoke(ctx context.Context, request *Credential, signIn *SignIn) error {
-	request.Provider = signIn.Provider
-	server, err := h.Server(ctx, request)
+	server, err := h.Server(ctx, request, signIn.provider())
 	switch {
 	case err != nil:
 		return err

@@ -32,7 +32,7 @@ func TestParseTarget(t *testing.T) {
 		request, err := ParseTarget(target)
 		got := "!"
 		if err == nil {
-			got = strings.TrimSpace(request.Origin() + " " + request.Attributes["username"])
+			got = strings.TrimSpace(request.Origin.String() + " " + request.Attributes["username"])
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v tells a secret", err)
 		}
@@ -70,7 +70,7 @@ func TestLogin(t *testing.T) {
 	if _, err := w.helper.Login(t.Context(), parse(t, ask+"username=alice\n")); !errors.Is(err, ErrOtherAccount) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := w.helper.Login(t.Context(), RequestOf("http://git.example")); err == nil || !strings.Contains(err.Error(), "not encrypted") {
+	if _, err := w.helper.Login(t.Context(), RequestOf(ParseOrigin("http://git.example"))); err == nil || !strings.Contains(err.Error(), "not encrypted") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func TestLogout(t *testing.T) {
 	// Everybody. A token goes to no server but the one that issued it.
 	w.calls = nil
 	got, err = w.helper.Logout(t.Context(), parse(t, ask))
-	if err != nil || len(got) != 3 || got[1] != (Forgotten{Origin: origin, Account: "carol"}) {
+	if err != nil || len(got) != 3 || got[1] != (Forgotten{Origin: ParseOrigin(origin), Account: "carol"}) {
 		t.Errorf("all: %+v, %v", got, err)
 	}
 	if calls := strings.Join(w.calls, " "); calls != "update server revoke(access-alice refresh-alice) server" || got[2].NotRevoked == nil {
@@ -149,28 +149,28 @@ func TestLogout(t *testing.T) {
 // TestClient keeps the client of an origin in an item of its own.
 func TestClient(t *testing.T) {
 	w := newWorld(t)
-	if client, err := w.helper.Client(t.Context(), origin); client != nil || err != nil {
+	if client, err := w.helper.Client(t.Context(), ParseOrigin(origin)); client != nil || err != nil {
 		t.Errorf("nothing is registered: %v, %v", client, err)
 	}
 	want := Client{ID: "id", Secret: "secret", TokenEndpoint: "https://git.example/token"}
-	if replaced, err := w.helper.Register(t.Context(), origin, &want); replaced || err != nil {
+	if replaced, err := w.helper.Register(t.Context(), ParseOrigin(origin), &want); replaced || err != nil {
 		t.Errorf("registering gives %v, %v", replaced, err)
 	}
-	if client, err := w.helper.Client(t.Context(), origin); err != nil || *client != want {
+	if client, err := w.helper.Client(t.Context(), ParseOrigin(origin)); err != nil || *client != want {
 		t.Errorf("got %v, %v", client, err)
 	}
 	w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
-	if keys := Origins([]string{"client " + origin, origin}); len(keys) != 1 || keys[0] != origin {
+	if keys := Origins([]string{"client " + origin, origin}); len(keys) != 1 || keys[0].String() != origin {
 		t.Errorf("the origins are %q", keys)
 	}
 	if len(w.keyring.items) != 2 {
 		t.Errorf("there are %d items", len(w.keyring.items))
 	}
-	if had, err := w.helper.Register(t.Context(), origin, nil); !had || err != nil || len(w.keyring.items) != 1 {
+	if had, err := w.helper.Register(t.Context(), ParseOrigin(origin), nil); !had || err != nil || len(w.keyring.items) != 1 {
 		t.Errorf("forgetting gives %v, %v", had, err)
 	}
 	w.keyring.items["client "+origin] = []byte("damaged secret")
-	if _, err := w.helper.Client(t.Context(), origin); err == nil || strings.Contains(err.Error(), "secret") {
+	if _, err := w.helper.Client(t.Context(), ParseOrigin(origin)); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a damaged one gives %v", err)
 	}
 }

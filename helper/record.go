@@ -145,6 +145,14 @@ func (s *SignIn) take(token *oauth2.Token, now time.Time) {
 	s.Issue = s.Issue[:min(len(s.Issue), rememberedTokens)]
 }
 
+// provider is the Provider that the sign-in remembers, "" if there is none.
+func (s *SignIn) provider() string {
+	if s == nil {
+		return ""
+	}
+	return s.Provider
+}
+
 // live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
 // a tenth of its whole life if that is less. A clock that was set back before the issue makes the expiry meaningless.
 func (s *SignIn) live(now time.Time) bool {

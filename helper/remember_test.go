@@ -11,7 +11,10 @@ import (
 // while it lives. One that the git server has refused does not.
 func TestServerIsNotKnownForNow(t *testing.T) {
 	w := newWorld(t)
-	w.helper.Server = func(context.Context, *Credential) (*Server, error) { w.called("server"); return nil, errNetwork }
+	w.helper.Server = func(context.Context, *Credential, string) (*Server, error) {
+		w.called("server")
+		return nil, errNetwork
+	}
 	w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
 	w.gets(again("access-alice"), reply{err: errNetwork, calls: "get server"})
 	w.passes(life - time.Minute)
@@ -19,7 +22,7 @@ func TestServerIsNotKnownForNow(t *testing.T) {
 	w.passes(time.Minute)
 	w.gets(ask, reply{secret: "quit", err: errNetwork, calls: "get server"})
 	w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
-	w.helper.Server = func(context.Context, *Credential) (*Server, error) { return nil, errors.ErrUnsupported }
+	w.helper.Server = func(context.Context, *Credential, string) (*Server, error) { return nil, errors.ErrUnsupported }
 	w.passes(life)
 	w.gets(ask, reply{calls: "get"})
 }
@@ -29,8 +32,8 @@ func TestServerIsNotKnownForNow(t *testing.T) {
 func TestProviderIsRemembered(t *testing.T) {
 	w := newWorld(t)
 	var asked []string
-	w.helper.Server = func(_ context.Context, request *Credential) (*Server, error) {
-		asked = append(asked, request.Provider)
+	w.helper.Server = func(_ context.Context, _ *Credential, provider string) (*Server, error) {
+		asked = append(asked, provider)
 		return w.server, nil
 	}
 	w.server.Provider = "gitea"

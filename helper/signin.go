@@ -44,7 +44,7 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 // askServer asks the person, under a lock that tells so to the processes which can ask nobody.
 func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.Token, who string, err error) {
 	if a.server.SomebodyThere != nil {
-		unlock, err := a.Keyring.Lock(ctx, asking(a.origin))
+		unlock, err := a.Keyring.Lock(ctx, asking(a.request.Origin))
 		if err != nil {
 			return nil, "", err
 		}
@@ -82,7 +82,7 @@ func (a *attempt) wanted(previous *SignIn) string {
 
 // keepSignIn puts a new sign-in first, and clears away those that are of no use any more.
 func (a *attempt) keepSignIn(ctx context.Context, signIn *SignIn) error {
-	return a.update(ctx, a.origin, func(record *Record) {
+	return a.update(ctx, a.request.Origin, func(record *Record) {
 		record.Accounts = slices.DeleteFunc(record.Accounts, func(other *Account) bool {
 			return other.SignIn != nil && other.SignIn.RefreshToken == "" && !other.SignIn.usable(a.now())
 		})

@@ -35,22 +35,22 @@ var unattendedGrants = []string{"client_credentials", "jwt"}
 
 // Status returns the sign-ins of an origin that the request may mean, the one used last first.
 func (h *Helper) Status(ctx context.Context, request *Credential) ([]Status, error) {
-	record, err := h.load(ctx, request.Origin())
+	record, err := h.load(ctx, request.Origin)
 	if err != nil {
 		return nil, err
 	}
 	statuses := []Status{}
 	for _, account := range record.Accounts {
 		if account.SignIn != nil && account.matches(request) {
-			statuses = append(statuses, account.SignIn.status(request.Origin(), record.Failure, h.now()))
+			statuses = append(statuses, account.SignIn.status(request.Origin, record.Failure, h.now()))
 		}
 	}
 	return statuses, nil
 }
 
-func (s *SignIn) status(origin string, failure *Failure, now time.Time) Status {
+func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 	status := Status{
-		URL: origin, Host: HostOf(origin), Account: s.Account,
+		URL: origin.String(), Host: origin.Host(), Account: s.Account,
 		Grant:     cmp.Or(s.Grant, "code"),
 		Scopes:    strings.Fields(s.Scopes),
 		Renewable: !s.exhausted() && (s.RefreshToken != "" || slices.Contains(unattendedGrants, s.Grant)),

@@ -34,7 +34,7 @@ func TestStatus(t *testing.T) {
 	} {
 		test.change()
 		w.holds(Record{Accounts: []*Account{account, typed("bob", "x")}})
-		got, err := w.helper.Status(t.Context(), RequestOf(origin))
+		got, err := w.helper.Status(t.Context(), RequestOf(ParseOrigin(origin)))
 		if err != nil || len(got) != 1 {
 			t.Fatalf("%s: %v, %v", test.name, got, err)
 		}
@@ -47,7 +47,7 @@ func TestStatus(t *testing.T) {
 	// A failure of this account is told, one of another is not.
 	for whose, problem := range map[string]string{"": "no network", "alice": "no network", "bob": ""} {
 		w.holds(Record{Accounts: []*Account{account}, Failure: &Failure{Why: "no network", Account: whose}})
-		if got, _ := w.helper.Status(t.Context(), RequestOf(origin)); got[0].Problem != problem {
+		if got, _ := w.helper.Status(t.Context(), RequestOf(ParseOrigin(origin))); got[0].Problem != problem {
 			t.Errorf("a failure of %q is told as %q", whose, got[0].Problem)
 		}
 	}

@@ -13,9 +13,9 @@ import (
 // belongs to it, and a process that started earlier may bring one that has been replaced since. Our state[], with git
 // 2.46 and later, or a note tells such a token without a look into the keyring.
 func (h *Helper) Store(ctx context.Context, credential *Credential) error {
-	origin := credential.Origin()
+	origin := credential.Origin
 	secret, present := credential.secret()
-	if origin == "" || !present || credential.is("ephemeral") {
+	if origin == (Origin{}) || !present || credential.is("ephemeral") {
 		return nil
 	}
 	mark := fingerprint(secret)
@@ -52,8 +52,8 @@ func Note(data []byte) string {
 // holds it goes, and of a sign-in only the access token. A secret that is no longer the present one means nothing:
 // another process has replaced it. Without a secret it is the person's wish to log out, and every match goes.
 func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
-	origin := credential.Origin()
-	if origin == "" {
+	origin := credential.Origin
+	if origin == (Origin{}) {
 		return nil
 	}
 	secret, refused := credential.secret()
@@ -62,7 +62,7 @@ func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
 	}
 	err := h.update(ctx, origin, func(record *Record) { record.forget(credential) })
 	if errors.Is(err, errUnreadable) {
-		return h.Keyring.Update(ctx, origin, func([]byte) ([]byte, error) { return nil, nil })
+		return h.Keyring.Update(ctx, origin.String(), func([]byte) ([]byte, error) { return nil, nil })
 	}
 	return err
 }

@@ -8,9 +8,8 @@ import (
 )
 
 // RequestOf returns the request that names an origin, and no account.
-func RequestOf(origin string) *Credential {
-	protocol, host, _ := strings.Cut(origin, "://")
-	return &Credential{Attributes: map[string]string{"protocol": protocol, "host": host}}
+func RequestOf(origin Origin) *Credential {
+	return &Credential{Origin: origin, Attributes: map[string]string{"protocol": origin.protocol, "host": origin.host}}
 }
 
 // ParseTarget returns the request that git would make for what a person names: a URL, or a host alone, which means
@@ -28,12 +27,16 @@ func ParseTarget(target string) (*Credential, error) {
 	if _, secret := u.User.Password(); secret {
 		return nil, errors.New("the URL has a password in it, which does not belong there")
 	}
-	c := &Credential{Attributes: map[string]string{"protocol": u.Scheme, "host": u.Host}}
+	origin := newOrigin(u.Scheme, u.Host)
+	if _, dotted := origin.Dotless(); dotted {
+		return nil, fmt.Errorf("%w: %q", ErrDotted, target)
+	}
+	if !origin.IsWeb() {
+		return nil, fmt.Errorf("not a web host, so nobody signs in there: %q", target)
+	}
+	c := RequestOf(origin)
 	if name := u.User.Username(); name != "" && !hasControl(name) {
 		c.Attributes["username"] = name
-	}
-	if !isWebHost(c.Origin()) {
-		return nil, fmt.Errorf("not a web host, so nobody signs in there: %q", target)
 	}
 	return c, nil
 }

@@ -1,4 +1,4 @@
-package helper
+package gitconfig
 
 import (
 	"fmt"
@@ -100,18 +100,18 @@ func TestConfigure(t *testing.T) {
 		if test.config == "" {
 			os.Remove(filepath.Join(dir, "gitconfig"))
 		}
-		if _, err := Configure(t.Context(), url, "grant"); err != nil {
+		if _, err := (Git{}).Configure(t.Context(), url, "grant"); err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
 		once := readFile(t, dir)
-		if changed, err := Configure(t.Context(), url, "grant"); len(changed) > 0 || err != nil || readFile(t, dir) != once {
+		if changed, err := (Git{}).Configure(t.Context(), url, "grant"); len(changed) > 0 || err != nil || readFile(t, dir) != once {
 			t.Errorf("%s: the second time it changes %v, %v", test.name, changed, err)
 		}
-		entries, err := ReadConfig(t.Context(), RequestOf(url))
+		entries, err := Git{}.Entries(t.Context(), url)
 		if got := Helpers(entries); err != nil || !slices.Equal(got, test.asked) {
 			t.Errorf("%s: git asks %q, %v, with\n%s", test.name, got, err, once)
 		}
-		if _, err := Unconfigure(t.Context(), url); (err != nil) != test.byHand {
+		if _, err := (Git{}).Unconfigure(t.Context(), url); (err != nil) != test.byHand {
 			t.Errorf("%s: %v", test.name, err)
 		}
 		want := test.config
@@ -143,8 +143,8 @@ func TestExactly(t *testing.T) {
 	}
 }
 
-// TestReadConfig: git itself says what applies to a request.
-func TestReadConfig(t *testing.T) {
+// TestEntries: git itself says what applies to a request.
+func TestEntries(t *testing.T) {
 	gitConfig(t, `[credential "https://git.example"]
 	helper = one
 [credential "https://*.example/"]
@@ -162,7 +162,7 @@ func TestReadConfig(t *testing.T) {
 	helper
 	interactive = false
 `)
-	entries, err := ReadConfig(t.Context(), parse(t, ask+"username=alice\n"))
+	entries, err := Git{}.Entries(t.Context(), "https://alice@git.example/")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestOwnFlags(t *testing.T) {
 		"[credential \"https://other.example\"]\n\thelper = grant --store pass\n":                                                  "--store pass",
 	} {
 		gitConfig(t, config)
-		if got, err := OwnFlags(t.Context(), RequestOf(origin)); err != nil || strings.Join(got, " ") != want {
+		if got, err := (Git{}).OwnFlags(t.Context(), site); err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%q gives %q, %v", config, got, err)
 		}
 	}

@@ -1,6 +1,7 @@
-package helper
+package gitconfig
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"os/exec"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 )
+
+// site is a git host.
+const site = "https://git.example"
 
 // gitConfig makes git read the given global configuration and nothing else. It returns the directory of the file.
 func gitConfig(t *testing.T, config string) string {
@@ -41,9 +45,9 @@ func gitConfig(t *testing.T, config string) string {
 
 func TestReadSettings(t *testing.T) {
 	for name, test := range map[string]struct {
-		config  string
-		request string // beside the protocol and the host
-		want    Settings
+		config string
+		url    string // "" is site
+		want   Settings
 	}{
 		"nothing":              {"", "", Settings{}},
 		"nothing of ours":      {"[credential]\nhelper = grant\nuseHttpPath = true\n", "", Settings{}},
@@ -68,30 +72,29 @@ func TestReadSettings(t *testing.T) {
 		},
 		"a path over a host": {
 			`[credential "https://git.example/acme"]` + "\noauthClientId = path\n" + `[credential "https://git.example"]` + "\noauthClientId = host\n",
-			"path=acme/app.git\n", Settings{ClientID: "path"},
+			"https://git.example/acme/app.git", Settings{ClientID: "path"},
 		},
 		"a longer path over a shorter": {
 			`[credential "https://git.example/acme/app.git"]` + "\noauthClientId = long\n" + `[credential "https://git.example/acme"]` + "\noauthClientId = short\n",
-			"path=acme/app.git\n", Settings{ClientID: "long"},
+			"https://git.example/acme/app.git", Settings{ClientID: "long"},
 		},
-		"a path is whole names": {`[credential "https://git.example/acme"]` + "\noauthClientId = a\n", "path=acmetoo/app.git\n", Settings{}},
+		"a path is whole names": {`[credential "https://git.example/acme"]` + "\noauthClientId = a\n", "https://git.example/acmetoo/app.git", Settings{}},
 		"a path, not asked":     {`[credential "https://git.example/acme"]` + "\noauthClientId = a\n", "", Settings{}},
 		"a name over none": {
 			`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n" + `[credential "https://git.example"]` + "\noauthClientId = any\n",
-			"username=alice\n", Settings{ClientID: "alice"},
+			"https://alice@git.example/", Settings{ClientID: "alice"},
 		},
-		"a name of somebody else": {`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n", "username=bob\n", Settings{}},
+		"a name of somebody else": {`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n", "https://bob@git.example/", Settings{}},
 		"a name, nobody asked":    {`[credential "https://alice@git.example"]` + "\noauthClientId = alice\n", "", Settings{}},
-		"an odd name":             {`[credential "https://a%40b%2fc@git.example"]` + "\noauthClientId = odd\n", "username=a@b/c\n", Settings{ClientID: "odd"}},
+		"an odd name":             {`[credential "https://a%40b%2fc@git.example"]` + "\noauthClientId = odd\n", "https://a%40b%2Fc@git.example/", Settings{ClientID: "odd"}},
 		"the last of equals":      {"[credential]\noauthClientId = a\noauthClientId = b\n", "", Settings{ClientID: "b"}},
 
-		// A path as git sends it is decoded.
-		"a space":         {`[credential "https://git.example/a%20b"]` + "\noauthClientId = odd\n", "path=a b/c.git\n", Settings{ClientID: "odd"}},
-		"a percent":       {`[credential "https://git.example/a%25b"]` + "\noauthClientId = odd\n", "path=a%b/c.git\n", Settings{ClientID: "odd"}},
-		"a question mark": {`[credential "https://git.example/a%3fb"]` + "\noauthClientId = odd\n", "path=a?b/c.git\n", Settings{ClientID: "odd"}},
-		"a hash":          {`[credential "https://git.example/a%23b"]` + "\noauthClientId = odd\n", "path=a#b/c.git\n", Settings{ClientID: "odd"}},
-		"beyond ASCII":    {`[credential "https://git.example/%c3%a9"]` + "\noauthClientId = odd\n", "path=é/c.git\n", Settings{ClientID: "odd"}},
-		"not UTF-8":       {`[credential "https://git.example/%e9"]` + "\noauthClientId = odd\n", "path=\xe9/c.git\n", Settings{ClientID: "odd"}},
+		"a space":         {`[credential "https://git.example/a%20b"]` + "\noauthClientId = odd\n", "https://git.example/a%20b/c.git", Settings{ClientID: "odd"}},
+		"a percent":       {`[credential "https://git.example/a%25b"]` + "\noauthClientId = odd\n", "https://git.example/a%25b/c.git", Settings{ClientID: "odd"}},
+		"a question mark": {`[credential "https://git.example/a%3fb"]` + "\noauthClientId = odd\n", "https://git.example/a%3Fb/c.git", Settings{ClientID: "odd"}},
+		"a hash":          {`[credential "https://git.example/a%23b"]` + "\noauthClientId = odd\n", "https://git.example/a%23b/c.git", Settings{ClientID: "odd"}},
+		"beyond ASCII":    {`[credential "https://git.example/%c3%a9"]` + "\noauthClientId = odd\n", "https://git.example/%C3%A9/c.git", Settings{ClientID: "odd"}},
+		"not UTF-8":       {`[credential "https://git.example/%e9"]` + "\noauthClientId = odd\n", "https://git.example/%E9/c.git", Settings{ClientID: "odd"}},
 
 		"values that look like output": {"[credential]\noauthScopes = \"a\\nb\\tc=d\"\n", "", Settings{Scopes: "a\nb\tc=d"}},
 		"without a value":              {"[credential]\ninteractive\n", "", Settings{Interactive: "true"}},
@@ -181,8 +184,8 @@ func TestReadSettings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			gitConfig(t, test.config)
-			got, err := ReadSettings(t.Context(), parse(t, ask+test.request))
-			if err != nil || *got != test.want {
+			got, err := Git{}.Settings(t.Context(), cmp.Or(test.url, site))
+			if err != nil || got != test.want {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, test.want)
 			}
 		})
@@ -193,8 +196,8 @@ func TestReadSettings(t *testing.T) {
 func TestSettingsOfTheCommandLine(t *testing.T) {
 	gitConfig(t, "[credential]\noauthClientId = file\n")
 	t.Setenv("GIT_CONFIG_PARAMETERS", "'credential.oauthclientid'='line' 'credential.https://git.example.provider'='gitlab'")
-	got, err := ReadSettings(t.Context(), parse(t, ask))
-	if want := (Settings{ClientID: "line", Provider: "gitlab"}); err != nil || *got != want {
+	got, err := Git{}.Settings(t.Context(), site)
+	if want := (Settings{ClientID: "line", Provider: "gitlab"}); err != nil || got != want {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 }
@@ -204,8 +207,8 @@ func TestSettingsOfAnIncludedFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "more"), []byte("[credential]\noauthClientId = included\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadSettings(t.Context(), parse(t, ask))
-	if want := (Settings{ClientID: "included"}); err != nil || *got != want {
+	got, err := Git{}.Settings(t.Context(), site)
+	if want := (Settings{ClientID: "included"}); err != nil || got != want {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
 }
@@ -213,8 +216,8 @@ func TestSettingsOfAnIncludedFile(t *testing.T) {
 // A person can mend what is named. To take it for "nothing set" would let another helper answer.
 func TestSettingsThatCannotBeRead(t *testing.T) {
 	dir := gitConfig(t, "[credential\noauthClientId = a\n")
-	got, err := ReadSettings(t.Context(), parse(t, ask))
-	if got != nil || err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "gitconfig")) {
+	got, err := Git{}.Settings(t.Context(), site)
+	if got != (Settings{}) || err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "gitconfig")) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if err != nil && (strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "line 1")) {
@@ -222,7 +225,7 @@ func TestSettingsThatCannotBeRead(t *testing.T) {
 	}
 
 	t.Setenv("PATH", "")
-	if got, err := ReadSettings(t.Context(), parse(t, ask)); got != nil || err == nil || !strings.Contains(err.Error(), "git config") {
+	if got, err := (Git{}).Settings(t.Context(), site); got != (Settings{}) || err == nil || !strings.Contains(err.Error(), "git config") {
 		t.Errorf("without git: %+v, %v", got, err)
 	}
 }
@@ -243,13 +246,13 @@ func TestReadHTTP(t *testing.T) {
 		"https://id.example/user":    {"proxy": "host", "sslcainfo": "~/ca.pem", "sslverify": "true"},
 		"https://other.example/user": {"proxy": "all", "sslverify": "true"},
 	} {
-		got, err := ReadHTTP(t.Context(), address)
+		got, err := Git{}.HTTP(t.Context(), address)
 		if err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: %q, %v, want %q", address, got, err, want)
 		}
 	}
 	gitConfig(t, "")
-	if got, err := ReadHTTP(t.Context(), "https://id.example"); err != nil || len(got) > 0 {
+	if got, err := (Git{}).HTTP(t.Context(), "https://id.example"); err != nil || len(got) > 0 {
 		t.Errorf("nothing is set: %q, %v", got, err)
 	}
 }

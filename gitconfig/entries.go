@@ -1,38 +1,36 @@
-package helper
+package gitconfig
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// A ConfigEntry is one value of git config under credential, and the file that it stands in.
-type ConfigEntry struct {
+// An Entry is one value of git config under credential, and the file that it stands in.
+type Entry struct {
 	File  string // "" if it comes from the command line or the environment
 	URL   string // the <URL> of credential.<URL>.<Name>, "" if there is none
 	Name  string // in lower case, as git has it
 	Value string
-	// Applies says that git uses it for the request.
+	// Applies says that git uses it for the URL.
 	Applies bool
 }
 
-// ReadConfig returns every value of git config under credential, in the order in which git reads them. Those that git
-// would apply to the request are marked.
-func ReadConfig(ctx context.Context, request *Credential) ([]ConfigEntry, error) {
-	out, err := readGit(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\.`)
+// Entries returns every value of git config under credential, in the order in which git reads them. Those that git
+// would apply to a URL are marked.
+func (g Git) Entries(ctx context.Context, url string) ([]Entry, error) {
+	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\.`)
 	if err != nil {
 		return nil, err
 	}
 	entries := parseEntries(out)
-	return entries, mark(ctx, entries, request)
+	return entries, g.mark(ctx, entries, url)
 }
 
 // parseEntries reads pairs of an origin and of an entry, each up to a NUL.
-func parseEntries(out string) (entries []ConfigEntry) {
+func parseEntries(out string) (entries []Entry) {
 	fields := strings.Split(out, "\x00")
 	for i := 0; i+1 < len(fields); i += 2 {
 		file, _ := strings.CutPrefix(fields[i], "file:")
@@ -42,13 +40,13 @@ func parseEntries(out string) (entries []ConfigEntry) {
 		key, value, _ := strings.Cut(fields[i+1], "\n")
 		key = strings.TrimPrefix(key, "credential.")
 		dot := strings.LastIndex(key, ".")
-		entries = append(entries, ConfigEntry{File: file, URL: key[:max(0, dot)], Name: key[dot+1:], Value: value})
+		entries = append(entries, Entry{File: file, URL: key[:max(0, dot)], Name: key[dot+1:], Value: value})
 	}
 	return entries
 }
 
 // mark has git itself decide which entries apply: it is given a config in which each entry has a name of its own.
-func mark(ctx context.Context, entries []ConfigEntry, request *Credential) error {
+func (g Git) mark(ctx context.Context, entries []Entry, url string) error {
 	var config strings.Builder
 	for i, entry := range entries {
 		section := "[credential]"
@@ -57,7 +55,7 @@ func mark(ctx context.Context, entries []ConfigEntry, request *Credential) error
 		}
 		fmt.Fprintf(&config, "%s\n\tentry-%d = x\n", section, i)
 	}
-	out, err := readGit(ctx, config.String(), "config", "-z", "--file", "-", "--get-urlmatch", "credential", request.url())
+	out, err := g.read(ctx, config.String(), "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
 	if err != nil {
 		return err
 	}
@@ -71,7 +69,7 @@ func mark(ctx context.Context, entries []ConfigEntry, request *Credential) error
 }
 
 // Helpers returns the lines of the helpers that git asks, in its order: an empty one takes back those before it.
-func Helpers(entries []ConfigEntry) (lines []string) {
+func Helpers(entries []Entry) (lines []string) {
 	for _, entry := range entries {
 		switch {
 		case entry.Name != "helper" || !entry.Applies:
@@ -84,9 +82,9 @@ func Helpers(entries []ConfigEntry) (lines []string) {
 	return lines
 }
 
-// OwnFlags returns the flags in the line by which git calls this program for a request, or else for any other.
-func OwnFlags(ctx context.Context, request *Credential) ([]string, error) {
-	entries, err := ReadConfig(ctx, request)
+// OwnFlags returns the flags in the line by which git calls this program for a URL, or else for any other.
+func (g Git) OwnFlags(ctx context.Context, url string) ([]string, error) {
+	entries, err := g.Entries(ctx, url)
 	if err != nil {
 		return nil, err
 	}
@@ -105,21 +103,4 @@ func OwnFlags(ctx context.Context, request *Credential) ([]string, error) {
 		words = words[1:]
 	}
 	return words, nil
-}
-
-// readGit runs git. That git config finds nothing is no error.
-func readGit(ctx context.Context, stdin string, args ...string) (out string, err error) {
-	command := exec.CommandContext(ctx, "git", args...)
-	command.Stdin = strings.NewReader(stdin)
-	output, err := command.Output()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return string(output), nil
-	case !errors.As(err, &exit):
-		return "", fmt.Errorf("git %s: %w", args[0], err)
-	case exit.ExitCode() == 1 && len(exit.Stderr) == 0:
-		return "", nil
-	}
-	return "", fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(string(exit.Stderr)))
 }

@@ -1,4 +1,4 @@
-package helper
+package gitconfig
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A ConfigLine is a line of git config that was added or taken away.
-type ConfigLine struct {
+// A Line is a line of git config that was added or taken away.
+type Line struct {
 	Key, Value string
 	Added      bool
 }
@@ -25,41 +25,41 @@ type helperList struct {
 // Configure makes this helper the first for a URL in the global git config: by an empty line, which takes back what
 // stands before it, and then line. Lines of other helpers stay as they are. It returns what it changed, nothing
 // if all was as it should be.
-func Configure(ctx context.Context, url, line string) ([]ConfigLine, error) {
-	lists, err := helperLists(ctx, url)
+func (g Git) Configure(ctx context.Context, url, line string) ([]Line, error) {
+	lists, err := g.helperLists(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	for _, list := range lists {
 		if present := list.effective(); present != "" {
-			return list.replace(ctx, present, line)
+			return g.replace(ctx, list, present, line)
 		}
 	}
-	changed, err := unconfigure(ctx, lists)
+	changed, err := g.unconfigure(ctx, lists)
 	if err != nil && !errors.Is(err, ErrByHand) {
 		return changed, err
 	}
-	added, err := addPair(ctx, url, line)
+	added, err := g.addPair(ctx, url, line)
 	return append(changed, added...), err
 }
 
-// Unconfigure takes away what [Configure] has written for a URL, and returns that, nothing if there was nothing.
-func Unconfigure(ctx context.Context, url string) ([]ConfigLine, error) {
-	lists, err := helperLists(ctx, url)
+// Unconfigure takes away what [Git.Configure] has written for a URL, and returns that, nothing if there was nothing.
+func (g Git) Unconfigure(ctx context.Context, url string) ([]Line, error) {
+	lists, err := g.helperLists(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	return unconfigure(ctx, lists)
+	return g.unconfigure(ctx, lists)
 }
 
 // helperLists reads the lists of a URL. It has two spellings: git takes both for the same, but keeps their lines
 // apart. The second is used where the lines of another helper are under the first, because git config cannot remove
 // one of two empty lines.
-func helperLists(ctx context.Context, url string) ([]helperList, error) {
+func (g Git) helperLists(ctx context.Context, url string) ([]helperList, error) {
 	var lists []helperList
 	for _, spelling := range []string{url, url + "/"} {
 		list := helperList{key: "credential." + spelling + ".helper"}
-		out, err := globalConfig(ctx, "-z", "--get-all", list.key)
+		out, err := g.globalConfig(ctx, "-z", "--get-all", list.key)
 		if err != nil {
 			return nil, err
 		}
@@ -85,18 +85,18 @@ func (l helperList) effective() (line string) {
 }
 
 // replace puts another line of ours in the place of the present one.
-func (l helperList) replace(ctx context.Context, old, line string) ([]ConfigLine, error) {
+func (g Git) replace(ctx context.Context, l helperList, old, line string) ([]Line, error) {
 	if old == line {
 		return nil, nil
 	}
-	if _, err := globalConfig(ctx, "--replace-all", l.key, line, exactly(old)); err != nil {
+	if _, err := g.globalConfig(ctx, "--replace-all", l.key, line, exactly(old)); err != nil {
 		return nil, err
 	}
-	return []ConfigLine{{l.key, old, false}, {l.key, line, true}}, nil
+	return []Line{{l.key, old, false}, {l.key, line, true}}, nil
 }
 
-func addPair(ctx context.Context, url, line string) (added []ConfigLine, err error) {
-	lists, err := helperLists(ctx, url)
+func (g Git) addPair(ctx context.Context, url, line string) (added []Line, err error) {
+	lists, err := g.helperLists(ctx, url)
 	if err != nil {
 		return nil, err
 	}
@@ -105,17 +105,17 @@ func addPair(ctx context.Context, url, line string) (added []ConfigLine, err err
 		return nil, fmt.Errorf("git config already has helpers for %s, in both spellings of it", url)
 	}
 	for _, value := range []string{"", line} {
-		if _, err := globalConfig(ctx, "--add", lists[free].key, value); err != nil {
+		if _, err := g.globalConfig(ctx, "--add", lists[free].key, value); err != nil {
 			return added, err
 		}
-		added = append(added, ConfigLine{lists[free].key, value, true})
+		added = append(added, Line{lists[free].key, value, true})
 	}
 	return added, nil
 }
 
-func unconfigure(ctx context.Context, lists []helperList) (removed []ConfigLine, err error) {
+func (g Git) unconfigure(ctx context.Context, lists []helperList) (removed []Line, err error) {
 	for _, list := range lists {
-		gone, err := list.removeOurs(ctx)
+		gone, err := g.removeOurs(ctx, list)
 		removed = append(removed, gone...)
 		if err != nil {
 			return removed, err
@@ -125,7 +125,7 @@ func unconfigure(ctx context.Context, lists []helperList) (removed []ConfigLine,
 }
 
 // removeOurs removes our lines, and the empty line before one of them if it is the only empty one.
-func (l helperList) removeOurs(ctx context.Context) (removed []ConfigLine, err error) {
+func (g Git) removeOurs(ctx context.Context, l helperList) (removed []Line, err error) {
 	empty := 0
 	var own []string
 	for i, value := range l.values {
@@ -146,10 +146,10 @@ func (l helperList) removeOurs(ctx context.Context) (removed []ConfigLine, err e
 	}
 	slices.Sort(own)
 	for _, value := range slices.Compact(own) {
-		if _, err := globalConfig(ctx, "--unset-all", l.key, exactly(value)); err != nil {
+		if _, err := g.globalConfig(ctx, "--unset-all", l.key, exactly(value)); err != nil {
 			return removed, err
 		}
-		removed = append(removed, ConfigLine{l.key, value, false})
+		removed = append(removed, Line{l.key, value, false})
 	}
 	return removed, nil
 }
@@ -240,6 +240,6 @@ func exactly(value string) string {
 }
 
 // globalConfig runs git config --global.
-func globalConfig(ctx context.Context, args ...string) (out string, err error) {
-	return readGit(ctx, "", append([]string{"config", "--global"}, args...)...)
+func (g Git) globalConfig(ctx context.Context, args ...string) (out string, err error) {
+	return g.read(ctx, "", append([]string{"config", "--global"}, args...)...)
 }

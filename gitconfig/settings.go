@@ -1,12 +1,11 @@
-package helper
+package gitconfig
 
 import (
 	"context"
-	"net/url"
 	"strings"
 )
 
-// Settings are the values of git config under credential.<URL> for one request. A field that is not set is "".
+// Settings are the values of git config under credential.<URL> for one URL. A field that is not set is "".
 type Settings struct {
 	Provider      string
 	ClientID      string
@@ -69,13 +68,13 @@ func (s *Settings) names() []struct {
 	}
 }
 
-// ReadSettings asks git for the settings of a request, in one call.
-func ReadSettings(ctx context.Context, request *Credential) (*Settings, error) {
-	values, err := urlMatch(ctx, "credential", request.url())
+// Settings asks git for the settings of a URL, in one call.
+func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
+	values, err := g.urlMatch(ctx, "credential", url)
 	if err != nil {
-		return nil, err
+		return Settings{}, err
 	}
-	s := &Settings{}
+	s := Settings{}
 	for _, setting := range s.names() {
 		if *setting.field == "" {
 			*setting.field = values[setting.name]
@@ -84,16 +83,16 @@ func ReadSettings(ctx context.Context, request *Credential) (*Settings, error) {
 	return s, nil
 }
 
-// ReadHTTP asks git for its settings of a web address, in one call: the values under http and http.<URL>, by their
+// HTTP asks git for its settings of a web address, in one call: the values under http and http.<URL>, by their
 // names in lower case.
-func ReadHTTP(ctx context.Context, address string) (map[string]string, error) {
-	return urlMatch(ctx, "http", address)
+func (g Git) HTTP(ctx context.Context, address string) (map[string]string, error) {
+	return g.urlMatch(ctx, "http", address)
 }
 
 // urlMatch returns the values of a section of git config for a URL: `git config --get-urlmatch` applies git's own rule,
 // by which the most specific URL wins.
-func urlMatch(ctx context.Context, section, address string) (map[string]string, error) {
-	out, err := readGit(ctx, "", "config", "-z", "--get-urlmatch", section, address)
+func (g Git) urlMatch(ctx context.Context, section, address string) (map[string]string, error) {
+	out, err := g.read(ctx, "", "config", "-z", "--get-urlmatch", section, address)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +118,7 @@ func parseConfig(out string) map[string]string {
 }
 
 // Set names the settings that have a value, by the first of their names.
-func (s *Settings) Set() []string {
+func (s Settings) Set() []string {
 	var set []string
 	seen := map[*string]bool{}
 	for _, setting := range s.names() {
@@ -129,15 +128,4 @@ func (s *Settings) Set() []string {
 		seen[setting.field] = true
 	}
 	return set
-}
-
-// url returns the URL that the request is about, in the form in which git matches it against the config: with the user
-// name, so that credential.https://alice@host is found.
-func (c *Credential) url() string {
-	protocol, host, _ := strings.Cut(c.Origin(), "://")
-	path := url.URL{Path: "/" + c.Attributes["path"]}
-	if username := c.Attributes["username"]; username != "" {
-		host = url.User(username).String() + "@" + host
-	}
-	return protocol + "://" + host + path.EscapedPath()
 }
