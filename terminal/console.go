@@ -41,11 +41,23 @@ func (c *Console) Close() {
 	c.out.Close()
 }
 
-// Confirm asks a question to which Enter means yes.
-func (c *Console) Confirm(ctx context.Context, question string) (bool, error) {
-	answer, err := c.ask(ctx, question+" [Y/n] ", func() (string, error) { return c.lines.ReadString('\n') })
-	answer = strings.ToLower(answer)
-	return err == nil && (answer == "" || strings.HasPrefix(answer, "y")), err
+// Confirm asks a question until the answer is yes or no. Enter means the usual one.
+func (c *Console) Confirm(ctx context.Context, question string, usual bool) (bool, error) {
+	choice := map[bool]string{true: " [Y/n] ", false: " [y/N] "}[usual]
+	for {
+		answer, err := c.ask(ctx, question+choice, func() (string, error) { return c.lines.ReadString('\n') })
+		if err != nil {
+			return false, err
+		}
+		switch strings.ToLower(answer) {
+		case "":
+			return usual, nil
+		case "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+	}
 }
 
 // Secret asks for a line, and does not show it.
