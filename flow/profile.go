@@ -65,6 +65,10 @@ type Profile struct {
 	// name, and this one stands in where none is known.
 	Username    string
 	AnyUsername bool
+	// TokenUsers are user names that the forge gives to kinds of token, and so are nobody's. FoldsNames says that it takes
+	// names which differ in the case of letters for the same.
+	TokenUsers []string
+	FoldsNames bool
 
 	// What a person needs to know who creates an OAuth client: ClientURL is the page that says how, ClientForm where
 	// the form is, ClientPermissions what to tick there, and ClientAdvice what else to mind. The form may have a

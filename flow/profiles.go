@@ -22,8 +22,11 @@ var Profiles = []Profile{
 		Scopes:    []string{"repository", "repository:write", "account"},
 		AuthStyle: oauth2.AuthStyleInHeader,
 		// "The literal string x-token-auth as a substitute for username is required", on the first page.
-		Username:  "x-token-auth",
-		ClientURL: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+		Username: "x-token-auth",
+		// The name beside an API token: https://support.atlassian.com/bitbucket-cloud/docs/using-api-tokens/
+		TokenUsers: []string{"x-bitbucket-api-token-auth"},
+		FoldsNames: true,
+		ClientURL:  "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
 		// Until September 2026 "OAuth consumers" were at /workspace/settings/api.
 		ClientForm:        "/WORKSPACE/workspace/settings/oauth-clients",
 		ClientPermissions: "Account: Read, and Repositories: Write",
@@ -85,6 +88,7 @@ var Profiles = []Profile{
 		LoginHint:        "login",
 		Username:         "oauth2",
 		AnyUsername:      true,
+		FoldsNames:       true,
 		ClientURL:        "https://github.com/settings/applications/new",
 		GrantsURL:        "/settings/applications",
 	},
@@ -110,9 +114,11 @@ var Profiles = []Profile{
 		// "You can use any string as the username, oauth2 is recommended", under access to Git over HTTPS.
 		Username:    "oauth2",
 		AnyUsername: true,
-		ClientURL:   "https://gitlab.com/-/user_settings/applications",
-		ClientForm:  "/-/user_settings/applications",
-		GrantsURL:   "/-/user_settings/applications",
+		// by_username in https://gitlab.com/gitlab-org/gitlab/-/blob/master/app/models/user.rb
+		FoldsNames: true,
+		ClientURL:  "https://gitlab.com/-/user_settings/applications",
+		ClientForm: "/-/user_settings/applications",
+		GrantsURL:  "/-/user_settings/applications",
 
 		ClientPermissions: "read_repository, write_repository",
 	},
@@ -176,7 +182,9 @@ func gitea(name, realm, host, clientURL string) Profile {
 		ClientID:    "a4792ccc-144e-407e-86c9-5e7d8d9c3269",
 		Username:    "oauth2",
 		AnyUsername: true,
-		ClientURL:   clientURL,
+		// LowerName in https://github.com/go-gitea/gitea/blob/main/models/user/user.go
+		FoldsNames: true,
+		ClientURL:  clientURL,
 	}
 }
 

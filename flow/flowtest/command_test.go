@@ -101,7 +101,7 @@ func TestControl(t *testing.T) {
 		"consent form", "consent auto:alice", "consent deny", "lifetime 30", "lifetime 1500ms",
 		"refresh rotate", "refresh constant", "refresh absent", "refresh none",
 		"grace 600", "token-bytes 6000", "token-delay 10ms", "scope-field scope",
-		"ignore-pkce true", "git-auth bearer", "public-read true",
+		"ignore-pkce true", "git-auth bearer", "public-read true", "locked acme/secret",
 	} {
 		out, err := Control(forge, strings.Fields(command)...)
 		if err != nil || out != "" {
@@ -131,7 +131,7 @@ func TestControlTakesEffect(t *testing.T) {
 	for _, setting := range [][]string{
 		{"consent", "auto:bob"}, {"lifetime", "30"}, {"refresh", "absent"}, {"grace", "600"},
 		{"token-bytes", "6000"}, {"token-delay", "10ms"}, {"scope-field", "scope"},
-		{"ignore-pkce", "true"}, {"consumer", "public"}, {"git-auth", "both"}, {"public-read", "true"},
+		{"ignore-pkce", "true"}, {"consumer", "public"}, {"git-auth", "both"}, {"public-read", "true"}, {"locked", "acme/secret"},
 	} {
 		if _, err := forge.Control(setting...); err != nil {
 			t.Errorf("%v: %v", setting, err)
@@ -140,7 +140,7 @@ func TestControlTakesEffect(t *testing.T) {
 	want := Settings{
 		Consent: "auto:bob", Lifetime: 30 * time.Second, Refresh: "absent", Grace: 10 * time.Minute,
 		TokenBytes: 6000, TokenDelay: 10 * time.Millisecond, ScopeField: "scope",
-		IgnorePKCE: true, Consumer: "public", GitAuth: "both", PublicRead: true,
+		IgnorePKCE: true, Consumer: "public", GitAuth: "both", PublicRead: true, Locked: "acme/secret",
 	}
 	if got := forge.Settings(); got != want {
 		t.Errorf("got %+v, want %+v", got, want)

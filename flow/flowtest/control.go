@@ -26,7 +26,7 @@ const controlPath = "/-/control"
 //	stats              [Forge.Stats], a line "name value" for each
 //	SETTING VALUE      changes one of [Settings]: consent, lifetime, refresh, grace,
 //	                   token-bytes, token-delay, scope-field, ignore-pkce, consumer,
-//	                   git-auth or public-read
+//	                   git-auth, public-read or locked
 func (f *Forge) Control(args ...string) (string, error) {
 	if len(args) == 0 {
 		return "", errors.New("no command")

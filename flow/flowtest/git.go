@@ -128,6 +128,9 @@ func (f *Forge) admit(r *http.Request) (user string, status int) {
 	if f.passwords != nil {
 		return f.admitPassword(r)
 	}
+	if locked := f.Settings().Locked; locked != "" && strings.HasPrefix(r.URL.Path, "/"+locked+".git/") {
+		return "", http.StatusUnauthorized
+	}
 	user, scopes, ok := f.storage.live(f.gitToken(r))
 	switch {
 	case !ok:

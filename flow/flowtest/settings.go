@@ -44,6 +44,8 @@ type Settings struct {
 	GitAuth string
 	// PublicRead lets anybody clone.
 	PublicRead bool
+	// Locked is a repository, such as acme/app, for which no token is good.
+	Locked string
 }
 
 func (s Settings) withDefaults() Settings {
@@ -79,6 +81,7 @@ func (s *Settings) flags(fs *flag.FlagSet) {
 		choose(&s.Consumer, "private", "public", "no-callback", "read-only"))
 	fs.Func("git-auth", "`basic`, bearer or both", choose(&s.GitAuth, "basic", "bearer", "both"))
 	fs.BoolVar(&s.PublicRead, "public-read", s.PublicRead, "let anybody clone")
+	fs.StringVar(&s.Locked, "locked", s.Locked, "`repository` for which no token is good")
 }
 
 func choose(to *string, values ...string) func(string) error {
