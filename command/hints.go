@@ -47,7 +47,9 @@ var hints = []struct {
 	err  error
 	hint string
 }{
-	{helper.ErrTokensRefused, "check that you may use the repository, then sign in anew: git-credential-grant login ORIGIN"},
+	{helper.ErrTokensRefused, "check that you may use the repository; if you may, sign in anew: git-credential-grant login ORIGIN"},
+	{helper.ErrUnconfirmed, "if it is your forge: git-credential-grant login ORIGIN"},
+	{helper.ErrOneWindow, "git-credential-grant login ORIGIN"},
 	{helper.ErrOtherAccount, "take the name out of the URL (git remote set-url origin URL), or log out of the forge in the browser and run the command again"},
 	{helper.ErrNobodyThere, "sign in where there is a terminal or a browser: git-credential-grant login ORIGIN"},
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},

@@ -82,22 +82,23 @@ func TestRecognise(t *testing.T) {
 		want       string // the provider from now on
 		recognised bool
 		ours       bool
+		confirmed  bool
 	}{
-		{"its word", "git.example", gitconfig.Settings{}, gitea, "", "gitea", true, true},
-		{"nothing", "git.example", gitconfig.Settings{}, nil, "", "", false, true},
-		{"a setting", "git.example", gitconfig.Settings{Provider: "forgejo"}, gitea, "", "forgejo", false, true},
-		{"auto", "git.example", gitconfig.Settings{Provider: "auto"}, gitea, "", "gitea", true, true},
-		{"a known host", "bitbucket.org", gitconfig.Settings{}, gitea, "gitea", "", false, true},
-		{"remembered", "git.example", gitconfig.Settings{}, nil, "gitea", "gitea", true, true},
-		{"remembered otherwise", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "gitea", "gitea", true, true},
-		{"without a client", "git.example", gitconfig.Settings{}, gitlab, "", "", false, false},
-		{"with a client", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true},
+		{"its word", "git.example", gitconfig.Settings{}, gitea, "", "gitea", true, true, false},
+		{"nothing", "git.example", gitconfig.Settings{}, nil, "", "", false, true, true},
+		{"a setting", "git.example", gitconfig.Settings{Provider: "forgejo"}, gitea, "", "forgejo", false, true, true},
+		{"auto", "git.example", gitconfig.Settings{Provider: "auto"}, gitea, "", "gitea", true, true, false},
+		{"a known host", "bitbucket.org", gitconfig.Settings{}, gitea, "gitea", "", false, true, true},
+		{"remembered", "git.example", gitconfig.Settings{}, nil, "gitea", "gitea", true, true, true},
+		{"remembered otherwise", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "gitea", "gitea", true, true, true},
+		{"without a client", "git.example", gitconfig.Settings{}, gitlab, "", "", false, false, true},
+		{"with a client", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true, true},
 	} {
-		s := &session{}
+		s := &session{program: &program{}}
 		request := helper.RequestOf(helper.ParseOrigin("https://" + test.host))
 		request.WWWAuth = test.challenges
-		got, err := s.recognise(request, test.settings, test.remembered)
-		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || s.recognised != "" != test.recognised {
+		got, err := s.recognise(t.Context(), request, test.settings, test.remembered)
+		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || s.recognised != "" != test.recognised || s.unconfirmed == test.confirmed {
 			t.Errorf("%s: %q, recognised %q, %v", test.name, got.Provider, s.recognised, err)
 		}
 	}

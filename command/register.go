@@ -74,7 +74,7 @@ func (s *session) askForID(ctx context.Context, console *terminal.Console, clien
 	page := client.Profile.ClientURL
 	s.asking = always
 	if there := s.meet(ctx); there != nil && there.browser != nil && page != "" {
-		open, err := console.Confirm(ctx, "Open the page that says how in the browser?")
+		open, err := console.Confirm(ctx, "Open the page that says how in the browser?", true)
 		if err != nil {
 			return "", err
 		}

@@ -46,7 +46,7 @@ func (s *session) client(ctx context.Context, request *helper.Credential, provid
 
 // clientOf makes settings the client that they describe.
 func (s *session) clientOf(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (*flow.Client, error) {
-	settings, err := s.recognise(request, settings, provider)
+	settings, err := s.recognise(ctx, request, settings, provider)
 	if err != nil {
 		return nil, err
 	}
@@ -82,30 +82,6 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 	}
 	s.note("profile %s: authorization at %s, tokens from %s", client.Profile.Name, client.Profile.AuthURL, client.Profile.TokenURL)
 	return client, nil
-}
-
-// recognise takes the git host's own word for what it is, where neither a setting nor its name says it: the realm in
-// WWW-Authenticate. The sign-in remembers it, because git does not always show it, and because a server that has become
-// another must not choose where the refresh token goes. It is believed only as far as it leads nowhere else than to that
-// host, and a forge where clients have to be registered is ours only with one.
-func (s *session) recognise(request *helper.Credential, settings gitconfig.Settings, provider string) (gitconfig.Settings, error) {
-	if settings.Provider == "auto" { // Git Credential Manager's word for: not set.
-		settings.Provider = ""
-	}
-	if _, known := flow.ByHost(request.Origin.Hostname()); known || settings.Provider != "" {
-		return settings, nil
-	}
-	profile, found := flow.ByName(provider)
-	if !found {
-		profile, found = flow.ByRealm(request.WWWAuth)
-	}
-	if found && profile.ClientID == "" && settings.ClientID == "" {
-		return settings, fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
-	}
-	if found {
-		settings.Provider, s.recognised = profile.Name, profile.Name
-	}
-	return settings, nil
 }
 
 // network reads how git would reach a URL.

@@ -29,7 +29,9 @@ type session struct {
 	settings func() (gitconfig.Settings, error) // reads them at the first call; see forgetSettings
 	// recognised is the provider that no setting names: what the git host says it is.
 	recognised string
-	asking     asking
+	// unconfirmed says that nobody else does, and that the person has to be asked before any window opens.
+	unconfirmed bool
+	asking      asking
 
 	cancel context.CancelCauseFunc // ends a request of git, nil for anything else
 	heed   sync.Once
@@ -60,7 +62,17 @@ const (
 )
 
 func (s *session) helper() *helper.Helper {
-	return &helper.Helper{Keyring: s.traced(), Noted: s.keyring.Noted, Server: s.server, Job: terminal.ProcessGroup(), AtTerminal: atTerminal, Tell: s.tell, Trace: s.tracer()}
+	return &helper.Helper{
+		Keyring: s.traced(),
+		Noted:   s.keyring.Noted,
+		Server:  s.server,
+		Job:     terminal.ProcessGroup(),
+		Caller:  func() helper.Caller { return callerAmong(terminal.Ancestors()) },
+
+		AtTerminal: atTerminal,
+		Tell:       s.tell,
+		Trace:      s.tracer(),
+	}
 }
 
 // serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.
@@ -73,6 +85,8 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 		Grant:         string(client.Grant),
 		Username:      client.Profile.Username,
 		AnyUsername:   client.Profile.AnyUsername,
+		Nobody:        client.Profile.TokenUsers,
+		FoldsNames:    client.Profile.FoldsNames,
 		Bearer:        gitconfig.IsTrue(settings.Bearer),
 		Provider:      s.recognised,
 
@@ -103,6 +117,9 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 			return token, who, nil
 		},
 		SomebodyThere: func() bool { return person() != nil },
+	}
+	if s.unconfirmed {
+		server.Confirm = s.confirm
 	}
 	if client.Grant.Unattended() {
 		server.SomebodyThere = nil

@@ -21,11 +21,11 @@ func given(c *Credential) *Account {
 
 // matches reports whether an account is one that the request may mean: an attribute that the request does not name
 // matches everything, and one that it names must be equal (credential_match in git's credential.c). A sign-in is good
-// for every path, and is meant by its account's name as well as by the name that the forge wants from everybody.
+// for every path, and is meant by its account's name as well as by the names that the forge gives to nobody.
 func (a *Account) matches(request *Credential) bool {
 	username, named := request.Attributes["username"]
 	if a.SignIn != nil {
-		return !named || username == a.SignIn.Account || username == a.SignIn.Username
+		return !named || a.SignIn.named(username) || username == a.SignIn.Username || slices.Contains(a.SignIn.Nobody, username)
 	}
 	for _, key := range []string{"username", "path"} {
 		want, asked := request.Attributes[key]
@@ -41,7 +41,7 @@ func (a *Account) matches(request *Credential) bool {
 // credential that of the same user name and path.
 func (a *Account) replaces(other *Account) bool {
 	if a.SignIn != nil || other.SignIn != nil {
-		return a.SignIn != nil && other.SignIn != nil && a.SignIn.Account == other.SignIn.Account
+		return a.SignIn != nil && other.SignIn != nil && a.SignIn.named(other.SignIn.Account)
 	}
 	same := func(key string) bool {
 		mine, have := a.Given[key]
@@ -67,7 +67,7 @@ func (a *Account) answerGiven(request *Credential) *Credential {
 	answer := &Credential{Attributes: maps.Clone(a.Given)}
 	delete(answer.Attributes, "path")
 	if _, pre := answer.Attributes["authtype"]; !pre {
-		return answer
+		return answer.asBasic(request)
 	}
 	if request.can(capabilityAuthType) {
 		answer.Capabilities = []string{capabilityAuthType}

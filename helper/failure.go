@@ -11,8 +11,9 @@ import (
 type Failure struct {
 	At  time.Time `json:"at"`
 	Why string    `json:"why"`
-	// Asked says that the person was asked.
-	Asked bool `json:"asked,omitempty"`
+	// Asked says that the person was asked to sign in, and Declined that they did not want to be.
+	Asked    bool `json:"asked,omitempty"`
+	Declined bool `json:"declined,omitempty"`
 	// Account is the name that was asked for, "" if none was.
 	Account string `json:"account,omitempty"`
 	// Job is the process group that it happened in.
@@ -28,36 +29,42 @@ const siblingPause = 30 * time.Second
 
 // note keeps a failure for the processes that wait for the lock.
 func (a *attempt) note(ctx context.Context, failure Failure) {
-	failure.At, failure.Job = a.now(), a.Job
-	err := a.update(ctx, a.request.Origin, func(record *Record) {
-		failure.pause(record.Failure)
-		record.Failure = &failure
-	})
+	err := a.update(ctx, a.request.Origin, func(record *Record) { record.Failure = a.failed(failure, record.Failure) })
 	if err != nil {
 		a.trace("%v", err)
 	}
 }
 
+// failed completes a failure that has just happened after the one before it.
+func (a *attempt) failed(failure Failure, before *Failure) *Failure {
+	failure.At, failure.Job = a.now(), a.Job
+	failure.pause(before)
+	return &failure
+}
+
 // shares reports whether a failure is that of a process which this one waited for, or of one that belongs to the same
-// command: git fetch -j and git submodule start their processes one after the other.
-// account is the name that this process asks for.
+// command: git fetch -j and git submodule start their processes one after the other. A person who said no there is not
+// asked for other names either. account is the name that this process asks for.
 func (a *attempt) shares(failure, before *Failure, account string) bool {
-	if failure == nil || failure.Account != account {
+	if failure == nil {
 		return false
 	}
 	waited := before == nil || !failure.At.Equal(before.At)
-	sibling := failure.Asked && failure.Job != 0 && failure.Job == a.Job && a.now().Sub(failure.At) < siblingPause
-	return waited || sibling
+	sibling := (failure.Asked || failure.Declined) && failure.Job != 0 && failure.Job == a.Job && a.now().Sub(failure.At) < siblingPause
+	return waited && failure.Account == account || sibling
 }
 
 // share fails as the process failed that this one waited for, so that they do not all try in turn.
 func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
+	if failure.Declined {
+		return nil, nil
+	}
 	if failure.Asked {
 		return quit(), fmt.Errorf("%w in another git process: %s", ErrSignInFailed, failure.Why)
 	}
 	if signIn != nil && signIn.present(a.request.mark()) {
 		// The other process could not renew the token, and the git server has refused it to this one too.
-		signIn.drop(a.now())
+		signIn.AccessToken = ""
 	}
 	return a.presentToken(signIn, errors.New(failure.Why))
 }

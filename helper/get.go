@@ -32,7 +32,10 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 		return nil, nil
 	}
 	signIn := record.signIn(request, h.now())
-	server, err := h.Server(ctx, request, signIn.provider())
+	if signIn.refusedAsPassword(request) {
+		return h.answerAsBearer(ctx, request, signIn)
+	}
+	server, err := h.Server(ctx, request, record.provider(signIn))
 	if errors.Is(err, errors.ErrUnsupported) {
 		h.trace("%s is not ours", origin)
 		return nil, nil
@@ -69,27 +72,36 @@ func (h *Helper) fromStore(record *Record, request *Credential) (*Credential, er
 		h.trace("the credential was given by git's store")
 		return account.answerGiven(request), nil
 	}
-	if signIn := account.SignIn; signIn.live(h.now()) && !signIn.present(request.mark()) {
-		h.trace("the stored token lives until %s", signIn.Expiry.Format(time.RFC3339))
-		return signIn.answer(request, true)
+	signIn := account.SignIn
+	if !signIn.live(h.now()) || signIn.present(request.mark()) {
+		return nil, nil
 	}
-	return nil, nil
+	if h.brakes(signIn, request) {
+		return quit(), fmt.Errorf("%w: %s", ErrTokensRefused, request.Origin.Host())
+	}
+	h.trace("the stored token lives until %s", signIn.Expiry.Format(time.RFC3339))
+	return signIn.answer(request, true)
 }
 
 // find returns the account that the request means: the one that issued the token which the server has just refused,
-// or else the first that matches. A given credential that has expired is passed over.
+// or else the first that matches. A credential that was given under the very name that is asked for comes before a sign-in
+// for which that name is nobody's. A given one that has expired is passed over.
 func (r *Record) find(request *Credential, now time.Time) *Account {
 	for _, account := range r.Accounts {
 		if account.SignIn != nil && account.SignIn.issued(request.mark()) {
 			return account
 		}
 	}
+	username, named := request.Attributes["username"]
+	var found *Account
 	for _, account := range r.Accounts {
-		if account.matches(request) && (account.SignIn != nil || account.answers(request, now)) {
-			return account
+		switch {
+		case !account.matches(request) || account.Given != nil && !account.answers(request, now):
+		case found == nil, account.Given != nil && named && found.SignIn != nil && !found.SignIn.named(username):
+			found = account
 		}
 	}
-	return nil
+	return found
 }
 
 // getDotted refuses to sign in to a host whose name ends in a dot, and says so where the name without it is ours. dotless

@@ -27,8 +27,10 @@ var (
 	ErrSignInFailed = errors.New("sign-in failed")
 	// ErrPaused: the person was asked not long ago, and did not sign in.
 	ErrPaused = errors.New("not asking again so soon")
-	// ErrTokensRefused: the git server refuses every token that the OAuth2 server issues.
-	ErrTokensRefused = errors.New("the server refuses every new token")
+	// ErrUnconfirmed: only the host itself says that it has a forge's OAuth2 server, and nobody has said yes to it.
+	ErrUnconfirmed = errors.New("nobody has said yet that git may sign in there")
+	// ErrOneWindow: this git command has already had the person sign in at the origin.
+	ErrOneWindow = errors.New("the same command has already asked to sign in there, and asks once")
 	// ErrOtherAccount: the person signed in as somebody else than the URL names.
 	ErrOtherAccount = errors.New("signed in as somebody else")
 	// ErrNotKept: there is a token, but the keyring did not take it.
@@ -57,10 +59,18 @@ type Server struct {
 	// Username is what git has to send beside a token. If AnyUsername is set, the forge takes every name.
 	Username    string
 	AnyUsername bool
+	// Nobody are user names in URLs that are nobody's, because the forge gives them to a kind of token. FoldsNames says
+	// that names which differ in the case of letters are the same person's.
+	Nobody     []string
+	FoldsNames bool
 	// Bearer says that git has to send tokens as bearer tokens where it can, also to a host that offers Basic.
 	Bearer bool
 	// Provider is how the forge was recognised where no setting says it, "" otherwise. The sign-in remembers it.
 	Provider string
+	// Confirm asks the person whether to sign in at a host which only itself says to be that forge: otherwise any host
+	// could borrow the consent page of another one (RFC 9700, section 4.4). answered is false if nobody can be asked.
+	// Nil: there is nothing to confirm.
+	Confirm func(ctx context.Context) (yes, answered bool)
 	// RefreshEndsToken says that a refresh ends the life of the token before it, under the hands of other git processes.
 	RefreshEndsToken bool
 	// Refresh obtains a new token by the refresh token (RFC 6749, section 6).
@@ -91,6 +101,9 @@ type Helper struct {
 	Noted func(key string) string
 	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.
 	Job int
+	// Caller tells on whose behalf git asks. It is called only after a token was refused, or where a person is to be
+	// asked. Nil: that is not known.
+	Caller func() Caller
 	// AtTerminal reports whether a person runs the command by hand and sees what it says. Who does is asked at once
 	// after a sign-in that failed; anything in the background waits for a while. Nil: nobody does.
 	AtTerminal func() bool

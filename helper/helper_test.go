@@ -288,14 +288,14 @@ func TestLifeOfASignIn(t *testing.T) {
 		calls: "get server lock get refresh(refresh-6) update sign-in() update unlock",
 	})
 
-	// Nobody is there: there may be another way to authenticate, and git may try it.
+	// Nobody is there: a password is no way in where somebody has signed in, so git is not to ask for one.
 	w.passes(time.Hour)
 	w.signsIn("", ErrNobodyThere)
-	w.gets(ask, reply{err: ErrNobodyThere, calls: "get server lock get sign-in() unlock"})
+	w.gets(ask, reply{secret: "quit", err: ErrNobodyThere, calls: "get server lock get refresh(refresh-6) update sign-in() unlock"})
 
 	// The person is back.
 	w.signsIn("7", nil)
-	w.gets(ask, reply{secret: "access-7", calls: "get server lock get sign-in() update unlock"})
+	w.gets(ask, reply{secret: "access-7", calls: "get server lock get refresh(refresh-6) update sign-in() update unlock"})
 	if got := w.stored(); got != "7 access-7/refresh-7" {
 		t.Errorf("in the end there is %s", got)
 	}

@@ -26,5 +26,5 @@ func (a *attempt) mint(ctx context.Context, previous *SignIn) (*Credential, erro
 		signIn = a.newSignIn(wanted, previous)
 	}
 	signIn.take(token, a.now())
-	return a.deliver(signIn, a.keepSignIn(ctx, signIn))
+	return a.deliver(signIn, a.keepSignIn(ctx, signIn, nil, nil))
 }

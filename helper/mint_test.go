@@ -70,20 +70,6 @@ func TestMintFails(t *testing.T) {
 	w.gets(ask, reply{secret: "quit", says: "no network", calls: "get server lock get unlock"})
 }
 
-// TestMintBreaker: two tokens in a row that are refused within a minute of their issue end it, until the log-out.
-func TestMintBreaker(t *testing.T) {
-	w := newWorld(t)
-	w.mints("1", nil)
-	w.gets(ask, reply{secret: "access-1", calls: minted})
-	w.mints("2", nil)
-	w.gets(again("access-1"), reply{secret: "access-2", calls: minted})
-	w.gets(again("access-2"), reply{secret: "quit", err: ErrTokensRefused, calls: "get server lock get update unlock"})
-	w.passes(24 * time.Hour)
-	w.gets(ask, reply{secret: "quit", err: ErrTokensRefused, calls: "get server lock get update unlock"})
-	w.erases(ask)
-	w.gets(ask, reply{secret: "access-2", calls: minted})
-}
-
 // TestMintBesideSignIn: a person's sign-in is not renewed as a bot's, nor a bot's as a person's.
 func TestMintBesideSignIn(t *testing.T) {
 	w := newWorld(t)

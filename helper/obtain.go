@@ -13,6 +13,8 @@ type attempt struct {
 	request *Credential
 	server  *Server
 	failure *Failure // that of the last attempt, nil if it did not fail
+	// signedInFor is the git command in which the person last signed in.
+	signedInFor string
 }
 
 // obtain takes what another process obtained while this one waited for the lock, or else renews the sign-in, or else
@@ -22,7 +24,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 	if err != nil {
 		return nil, err
 	}
-	a.failure = record.Failure
+	a.failure, a.signedInFor = record.Failure, record.SignedInFor
 	signIn := record.signIn(a.request, a.now())
 	if a.shares(record.Failure, before.Failure, a.wanted(signIn)) {
 		return a.share(record.Failure, signIn)
@@ -52,15 +54,15 @@ func (r *Record) signIn(request *Credential, now time.Time) *SignIn {
 
 // renew puts a new token in the place of one that has run out or that the git server has refused.
 func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error) {
-	switch {
-	case signIn.present(a.request.mark()):
+	braked := false
+	if signIn.present(a.request.mark()) {
 		a.trace("the git server has refused the token")
-		signIn.drop(a.now())
-	case signIn.AccessToken != "":
-		signIn.Refused = 0
+		braked = !signIn.refuse(a.client(a.request), a.now())
+	} else {
+		braked = a.brakes(signIn, a.request)
 	}
-	if signIn.exhausted() {
-		return quit(), errors.Join(ErrTokensRefused, a.save(ctx, signIn))
+	if braked {
+		return quit(), errors.Join(fmt.Errorf("%w: %s", ErrTokensRefused, a.request.Origin.Host()), a.save(ctx, signIn))
 	}
 	if a.server.Mint != nil || signIn.RefreshToken == "" || !a.server.issued(signIn) {
 		return a.begin(ctx, signIn)
@@ -71,12 +73,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	token, err := a.server.Refresh(sheltered, signIn.RefreshToken)
 	switch {
 	case errors.Is(err, ErrGrantEnded):
-		a.trace("%v", err)
-		signIn.RefreshToken = ""
-		if err := a.save(sheltered, signIn); err != nil {
-			a.trace("%v", err)
-		}
-		return a.ask(ctx, signIn)
+		return a.ended(ctx, signIn, err)
 	case err != nil:
 		err = fmt.Errorf("could not renew the token: %w", err)
 		a.note(sheltered, Failure{Why: err.Error(), Account: a.wanted(signIn)})
@@ -85,6 +82,24 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	signIn.take(token, a.now())
 	signIn.Bearer = a.server.Bearer
 	return a.deliver(signIn, a.save(sheltered, signIn))
+}
+
+// ended goes on after the server has refused the refresh token: with the token that still lives, or else by asking the
+// person. The refresh token stays until they have signed in.
+func (a *attempt) ended(ctx context.Context, signIn *SignIn, why error) (*Credential, error) {
+	a.trace("%v", why)
+	signIn.Ended = &Ended{At: a.now(), Why: why.Error()}
+	if err := a.save(context.WithoutCancel(ctx), signIn); err != nil {
+		a.trace("%v", err)
+	}
+	if signIn.usable(a.now()) {
+		return a.presentToken(signIn, why)
+	}
+	answer, err := a.ask(ctx, signIn)
+	if errors.Is(err, ErrNobodyThere) {
+		err = fmt.Errorf("%w, and %w", why, err)
+	}
+	return answer, err
 }
 
 // issued reports whether a sign-in comes from this server and client, and so may be renewed there. A refresh token
@@ -119,7 +134,7 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
 	usable := signIn.usable(a.now())
 	switch {
-	case !usable && errors.Is(reason, ErrNobodyThere):
+	case signIn == nil && errors.Is(reason, ErrNobodyThere):
 		return nil, reason
 	case !usable:
 		return quit(), reason

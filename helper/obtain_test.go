@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -293,86 +292,4 @@ func TestFailureIsNoted(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A server that refuses every new token must not be asked without end (git-lfs would), and the person has to know.
-func TestBreaker(t *testing.T) {
-	// begin is a world in which the git server has just refused access-alice, 10 seconds after its issue.
-	begin := func(t *testing.T) *world {
-		w := newWorld(t)
-		w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
-		w.passes(10 * time.Second)
-		w.refreshes("access-2", "refresh-2", nil)
-		return w
-	}
-	const (
-		renewed = "get server lock get refresh(refresh-alice) update unlock"
-		ended   = "get server lock get update unlock"
-		more    = "get server lock get refresh(refresh-2) update unlock"
-	)
-	broken := reply{secret: "quit", err: ErrTokensRefused, calls: ended}
-
-	t.Run("two quick refusals end it", func(t *testing.T) {
-		w := begin(t)
-		answer := w.gets(again("access-alice"), reply{secret: "access-2", calls: renewed})
-		if want := "grant:" + fingerprint("access-2") + ":unproven"; !slices.Equal(answer.State, []string{want}) {
-			t.Errorf("the state is %q, want %q", answer.State, want)
-		}
-		w.passes(10 * time.Second)
-		w.gets("capability[]=state\n"+ask+"state[]="+answer.State[0]+"\n", broken)
-		// The next day is no better, until the person logs out.
-		w.passes(24 * time.Hour)
-		w.gets(ask, broken)
-		w.erases(ask)
-		w.signsIn("alice", nil)
-		w.gets(ask, reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
-	})
-	t.Run("so do those that older git reports by erase", func(t *testing.T) {
-		w := begin(t)
-		w.erases(ask + "username=x-token-auth\npassword=access-alice\n")
-		w.gets(ask, reply{secret: "access-2", calls: renewed})
-		w.passes(10 * time.Second)
-		w.erases(ask + "username=x-token-auth\npassword=access-2\n")
-		w.gets(ask, broken)
-	})
-	t.Run("a new sign-in is no way around", func(t *testing.T) {
-		w := begin(t)
-		w.refreshes("", "", ErrGrantEnded)
-		w.signsIn("alice", nil)
-		w.gets(again("access-alice"), reply{secret: "access-alice", calls: "get server lock get refresh(refresh-alice) update sign-in() update unlock"})
-		w.passes(10 * time.Second)
-		w.gets(again("access-alice"), broken)
-	})
-	t.Run("a token that worked resets it", func(t *testing.T) {
-		w := begin(t)
-		answer := w.gets(again("access-alice"), reply{secret: "access-2", calls: renewed})
-		w.stores("capability[]=state\n" + ask + "username=x-token-auth\npassword=access-2\nstate[]=" + answer.State[0] + "\n")
-		w.passes(10 * time.Second)
-		w.refreshes("access-3", "refresh-3", nil)
-		w.gets(again("access-2"), reply{secret: "access-3", calls: more})
-	})
-	t.Run("one that worked before does not", func(t *testing.T) {
-		w := begin(t)
-		w.gets(again("access-alice"), reply{secret: "access-2", calls: renewed})
-		w.stores(ask + "username=x-token-auth\npassword=access-alice\n")
-		w.passes(10 * time.Second)
-		w.gets(again("access-2"), broken)
-	})
-	t.Run("so does one that lived out its life", func(t *testing.T) {
-		w := begin(t)
-		w.gets(again("access-alice"), reply{secret: "access-2", calls: renewed})
-		w.passes(life)
-		w.refreshes("access-3", "refresh-2", nil)
-		w.gets(ask, reply{secret: "access-3", calls: more})
-		w.passes(10 * time.Second)
-		w.refreshes("access-4", "refresh-2", nil)
-		w.gets(again("access-3"), reply{secret: "access-4", calls: more})
-	})
-	t.Run("a refusal after a minute does not count", func(t *testing.T) {
-		w := begin(t)
-		w.gets(again("access-alice"), reply{secret: "access-2", calls: renewed})
-		w.passes(time.Minute)
-		w.refreshes("access-3", "refresh-2", nil)
-		w.gets(again("access-2"), reply{secret: "access-3", calls: more})
-	})
 }

@@ -24,7 +24,7 @@ func (h *Helper) Login(ctx context.Context, request *Credential) (account string
 	if err != nil {
 		return "", err
 	}
-	server, err := h.Server(ctx, request, record.signIn(request, h.now()).provider())
+	server, err := h.Server(ctx, request, record.provider(record.signIn(request, h.now())))
 	if err != nil {
 		return "", err
 	}
@@ -114,7 +114,7 @@ func (h *Helper) forgotten(ctx context.Context, request *Credential, account *Ac
 
 // revoke ends the tokens of a sign-in where they come from, and tells nobody else of them.
 func (h *Helper) revoke(ctx context.Context, request *Credential, signIn *SignIn) error {
-	server, err := h.Server(ctx, request, signIn.provider())
+	server, err := h.Server(ctx, request, signIn.Provider)
 	switch {
 	case err != nil:
 		return err

@@ -46,7 +46,7 @@ func TestParseTarget(t *testing.T) {
 func TestLogin(t *testing.T) {
 	w := newWorld(t)
 	old := w.signedIn("alice")
-	old.SignIn.Refused = quickRefusals
+	old.SignIn.Ended = &Ended{At: noon, Why: "invalid_grant"}
 	w.holds(Record{Accounts: []*Account{old, typed("bob", "x")}, Failure: &Failure{Why: "said no", Asked: true, At: w.clock}})
 	w.passes(time.Minute)
 	w.signsIn("alice", nil)
@@ -56,7 +56,7 @@ func TestLogin(t *testing.T) {
 	if got := w.stored(); got != "alice access-alice/refresh-alice, {password=x username=bob}" {
 		t.Errorf("stored is %s", got)
 	}
-	if record := w.record(); record.Failure != nil || record.Accounts[0].SignIn.Refused != 0 {
+	if record := w.record(); record.Failure != nil || record.Accounts[0].SignIn.Ended != nil {
 		t.Errorf("what stood in the way still does: %+v", record)
 	}
 	w.gets(ask, reply{secret: "access-alice", calls: "get"})

@@ -19,6 +19,8 @@ type Record struct {
 	// Failure is how the last attempt to renew or to sign in ended, if it failed. Processes that waited for it
 	// fail with it.
 	Failure *Failure `json:"failure,omitempty"`
+	// SignedInFor is the git command in which the person last signed in; see [Caller.Command].
+	SignedInFor string `json:"signed_in_for,omitempty"`
 }
 
 // An Account is one credential of an origin: either a sign-in, which this helper obtained and renews, or one that
@@ -62,10 +64,16 @@ type SignIn struct {
 	// request that names nobody.
 	Username    string `json:"username"`
 	AnyUsername bool   `json:"any_username,omitempty"`
+	// The server's Nobody and FoldsNames.
+	Nobody     []string `json:"nobody,omitempty"`
+	FoldsNames bool     `json:"folds_names,omitempty"`
 	// Bearer, Provider and RefreshEndsToken are those of the [Server].
 	Bearer           bool   `json:"bearer,omitempty"`
 	Provider         string `json:"provider,omitempty"`
 	RefreshEndsToken bool   `json:"refresh_ends_token,omitempty"`
+
+	// OnlyBearer says that the git server has refused a token as a password and offered nothing but bearer tokens.
+	OnlyBearer bool `json:"only_bearer,omitempty"`
 
 	AccessToken  string    `json:"access_token,omitempty"`
 	Issued       time.Time `json:"issued"`
@@ -82,18 +90,23 @@ type SignIn struct {
 	// Issue are the fingerprints of the last access tokens, the present one first: what git says about an older
 	// one is about a token that has already been replaced.
 	Issue []string `json:"issue,omitempty"`
-	// Refused counts the tokens in a row that the git server refused within a minute of their issue.
-	Refused int `json:"refused,omitempty"`
+	// Refusals are the times in the last minute that the git server did not take a token.
+	Refusals []Refusal `json:"refusals,omitempty"`
+	// Ended says that the server has refused the refresh token. It is kept until the person has signed in anew, since the
+	// server may only have been confused; until then each renewal tries it first.
+	Ended *Ended `json:"ended,omitempty"`
+}
+
+// An Ended is the OAuth2 server's no to a refresh.
+type Ended struct {
+	At  time.Time `json:"at"`
+	Why string    `json:"why"`
 }
 
 const (
 	// rememberedTokens is how many fingerprints of issued tokens are kept: enough for the git processes that may
 	// still run with an older one.
 	rememberedTokens = 8
-	// quickRefusal is how soon after its issue a refused token speaks against the whole sign-in, and
-	// quickRefusals how many of them in a row end the renewing: git-lfs would ask again without end.
-	quickRefusal  = time.Minute
-	quickRefusals = 2
 	// renewalMargin is how much life a token must have left to be handed out, so that it lasts for the command.
 	renewalMargin = 5 * time.Minute
 	// lateMargin is that for a token which its renewal ends: the later it comes, the fewer commands still run with it.
@@ -141,16 +154,23 @@ func (s *SignIn) take(token *oauth2.Token, now time.Time) {
 	if scopes, _ := token.Extra("scope").(string); scopes != "" {
 		s.Scopes = scopes
 	}
+	s.Ended = nil
 	s.Issue = slices.Insert(s.Issue, 0, fingerprint(token.AccessToken))
 	s.Issue = s.Issue[:min(len(s.Issue), rememberedTokens)]
 }
 
-// provider is the Provider that the sign-in remembers, "" if there is none.
-func (s *SignIn) provider() string {
-	if s == nil {
-		return ""
+// provider is the Provider that a sign-in remembers, or any other one of the origin: what the host is does not depend on
+// who signs in. signIn is nil if there is none for the request.
+func (r *Record) provider(signIn *SignIn) string {
+	if signIn != nil {
+		return signIn.Provider
 	}
-	return s.Provider
+	for _, account := range r.Accounts {
+		if account.SignIn != nil && account.SignIn.Provider != "" {
+			return account.SignIn.Provider
+		}
+	}
+	return ""
 }
 
 // live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
@@ -175,6 +195,11 @@ func (s *SignIn) usable(now time.Time) bool {
 	return s != nil && s.AccessToken != "" && (s.Expiry.IsZero() || s.Expiry.After(now))
 }
 
+// named reports whether a name is that of the sign-in's account.
+func (s *SignIn) named(name string) bool {
+	return name == s.Account || s.FoldsNames && foldASCII(name) == foldASCII(s.Account)
+}
+
 // present reports whether a fingerprint is that of the token in use.
 func (s *SignIn) present(mark string) bool {
 	return s.AccessToken != "" && fingerprint(s.AccessToken) == mark
@@ -182,16 +207,3 @@ func (s *SignIn) present(mark string) bool {
 
 // issued reports whether a fingerprint is that of a token that this sign-in has, or had lately.
 func (s *SignIn) issued(mark string) bool { return slices.Contains(s.Issue, mark) }
-
-// drop forgets the access token, which the git server has refused. The sign-in itself stays.
-func (s *SignIn) drop(now time.Time) {
-	if now.Sub(s.Issued) < quickRefusal {
-		s.Refused++
-	} else {
-		s.Refused = 0
-	}
-	s.AccessToken = ""
-}
-
-// exhausted reports whether renewing has become pointless: the server refuses every new token.
-func (s *SignIn) exhausted() bool { return s.Refused >= quickRefusals }

@@ -66,12 +66,14 @@ func TestRecordRoundTrip(t *testing.T) {
 					Account: "alice", Username: "x-token-auth", AnyUsername: true,
 					AccessToken: "access", Issued: noon, Expiry: noon.Add(time.Hour), RefreshToken: "refresh", Scopes: "a b",
 					TokenEndpoint: "https://git.example/token", ClientID: "client",
-					Issue: []string{"x", "y"}, Refused: 1,
+					Issue: []string{"x", "y"}, Refusals: []Refusal{{At: noon, By: "1.2 a/b"}}, Ended: &Ended{At: noon, Why: "invalid_grant"},
+					Nobody: []string{"x-token"}, FoldsNames: true, OnlyBearer: true,
 				}},
 				{SignIn: &SignIn{Issued: noon}},
 				{Given: map[string]string{"username": "", "password": "", "path": "a/b.git"}},
 			},
-			Failure: &Failure{At: noon, Why: "no network", Asked: true, Job: 7},
+			Failure:     &Failure{At: noon, Why: "no network", Asked: true, Declined: true, Job: 7},
+			SignedInFor: "3.4",
 		},
 		"a failure alone": {Failure: &Failure{At: noon}},
 		// A password is bytes: a person with a Latin-1 terminal has one that is no UTF-8.
@@ -178,31 +180,5 @@ func TestTake(t *testing.T) {
 	signIn.take((&oauth2.Token{AccessToken: "a"}).WithExtra(map[string]any{"scope": "z"}), noon)
 	if signIn.Scopes != "z" {
 		t.Errorf("the scopes are %q", signIn.Scopes)
-	}
-}
-
-func TestDrop(t *testing.T) {
-	const quick, slow = 59 * time.Second, time.Minute
-	for _, test := range []struct {
-		refusals  []time.Duration // how long after its issue each token was refused
-		exhausted bool
-	}{
-		{nil, false},
-		{[]time.Duration{quick}, false},
-		{[]time.Duration{quick, quick}, true},
-		{[]time.Duration{0, 0}, true},
-		{[]time.Duration{slow, slow, slow}, false},
-		{[]time.Duration{quick, slow, quick}, false},
-		{[]time.Duration{quick, slow, quick, quick}, true},
-	} {
-		signIn, now := &SignIn{RefreshToken: "refresh"}, noon
-		for _, after := range test.refusals {
-			signIn.take(&oauth2.Token{AccessToken: "access"}, now)
-			now = now.Add(after)
-			signIn.drop(now)
-		}
-		if signIn.exhausted() != test.exhausted || signIn.AccessToken != "" || signIn.RefreshToken != "refresh" {
-			t.Errorf("after %v: %+v, exhausted %v", test.refusals, signIn, signIn.exhausted())
-		}
 	}
 }

@@ -34,11 +34,11 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 	}
 	signIn := a.newSignIn(cmp.Or(who, wanted), previous)
 	signIn.take(token, a.now())
-	notKept := a.keepSignIn(ctx, signIn)
-	if wanted != "" && signIn.Account != wanted {
-		return quit(), errors.Join(fmt.Errorf("%w: %s, while the URL names %s", ErrOtherAccount, who, wanted), notKept)
+	if wanted != "" && !signIn.named(wanted) {
+		other := fmt.Errorf("%w: %s, while the URL names %s", ErrOtherAccount, who, wanted)
+		return quit(), errors.Join(other, a.keepSignIn(ctx, signIn, nil, &Failure{Why: other.Error(), Asked: true, Account: wanted}))
 	}
-	return a.deliver(signIn, notKept)
+	return a.deliver(signIn, a.keepSignIn(ctx, signIn, previous, nil))
 }
 
 // askServer asks the person, under a lock that tells so to the processes which can ask nobody.
@@ -53,16 +53,16 @@ func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.T
 	return a.server.SignIn(ctx, wanted)
 }
 
-// newSignIn takes the place of previous, which may be nil. What the git server did to the tokens before it still counts.
+// newSignIn is to take the place of previous, which may be nil. What the git server did to the tokens before it still counts.
 func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
 	signIn := &SignIn{
 		Account:  account,
-		Username: a.server.Username, AnyUsername: a.server.AnyUsername,
+		Username: a.server.Username, AnyUsername: a.server.AnyUsername, Nobody: a.server.Nobody, FoldsNames: a.server.FoldsNames,
 		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID, Grant: a.server.Grant,
 		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
 	}
 	if previous != nil {
-		signIn.Refused = previous.Refused
+		signIn.Refusals, signIn.OnlyBearer = previous.Refusals, previous.OnlyBearer
 	}
 	return signIn
 }
@@ -71,7 +71,7 @@ func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
 // sends the name that we answered instead of the one in the URL.
 func (a *attempt) wanted(previous *SignIn) string {
 	username := a.request.Attributes["username"]
-	if username != a.server.Username {
+	if username != a.server.Username && !slices.Contains(a.server.Nobody, username) {
 		return username
 	}
 	if previous != nil && previous.issued(a.request.mark()) {
@@ -80,13 +80,22 @@ func (a *attempt) wanted(previous *SignIn) string {
 	return ""
 }
 
-// keepSignIn puts a new sign-in first, and clears away those that are of no use any more.
-func (a *attempt) keepSignIn(ctx context.Context, signIn *SignIn) error {
+// keepSignIn puts a new sign-in first, in the place of previous if that has ended, and clears away those that are of no use
+// any more. failure is what was wrong with it all the same, nil if nothing was.
+func (a *attempt) keepSignIn(ctx context.Context, signIn, previous *SignIn, failure *Failure) error {
 	return a.update(ctx, a.request.Origin, func(record *Record) {
 		record.Accounts = slices.DeleteFunc(record.Accounts, func(other *Account) bool {
-			return other.SignIn != nil && other.SignIn.RefreshToken == "" && !other.SignIn.usable(a.now())
+			s := other.SignIn
+			ended := s != nil && s.Ended != nil && previous != nil && s.Account == previous.Account
+			return s != nil && (s.RefreshToken == "" || ended) && !s.usable(a.now())
 		})
 		record.keep(&Account{SignIn: signIn})
-		record.Failure = nil
+		if a.server.SomebodyThere != nil {
+			record.SignedInFor = a.caller().Command
+		}
+		if failure != nil {
+			failure = a.failed(*failure, record.Failure)
+		}
+		record.Failure = failure
 	})
 }

@@ -1,22 +1,19 @@
 package helper
 
-import "strings"
-
-const (
-	// statePrefix marks the state[] that is ours; helpers before and after us in the chain have their own.
-	statePrefix = "grant:"
-	// unproven ends the state[] of a token whose predecessor was refused right after its issue. When git says that
-	// such a token worked, that is worth a note in the keyring.
-	unproven = ":unproven"
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
 )
+
+// statePrefix marks the state[] that is ours; helpers before and after us in the chain have their own.
+const statePrefix = "grant:"
 
 // mark returns the fingerprint in our state[], "" if the message has none. In a get it means that git asks for the
 // second time within one command, because the server refused the token with that fingerprint. In a store it is the
 // token that worked.
-func (c *Credential) mark() string { return strings.TrimSuffix(c.ownState(), unproven) }
-
-// ownState returns our state[] without its prefix.
-func (c *Credential) ownState() string {
+func (c *Credential) mark() string {
 	for _, state := range c.State {
 		if own, ours := strings.CutPrefix(state, statePrefix); ours {
 			return own
@@ -25,14 +22,9 @@ func (c *Credential) ownState() string {
 	return ""
 }
 
-// state returns the state[] of the present token.
-func (s *SignIn) state() string {
-	state := statePrefix + fingerprint(s.AccessToken)
-	if s.Refused > 0 {
-		state += unproven
-	}
-	return state
-}
+// repeated reports whether git asks for another time within one request: what a helper has told it in an earlier round comes
+// with the question (credential_write in git's credential.c).
+func (c *Credential) repeated() bool { return len(c.State) > 0 || c.Attributes["authtype"] != "" }
 
 // answer is what git is told of a sign-in.
 //
@@ -41,7 +33,7 @@ func (s *SignIn) state() string {
 // store is given with continue, and only when git asks for the first time.
 func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	answer := &Credential{Attributes: map[string]string{}}
-	bearer := onlyBearer(request.WWWAuth) || s.Bearer && request.can(capabilityAuthType)
+	bearer := onlyBearer(request.WWWAuth) || (s.Bearer || s.OnlyBearer) && request.can(capabilityAuthType)
 	switch {
 	case bearer && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
@@ -50,18 +42,53 @@ func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 		answer.Attributes["authtype"], answer.Attributes["credential"] = "Bearer", s.AccessToken
 	default:
 		answer.Attributes["username"], answer.Attributes["password"] = s.usernameFor(request), s.AccessToken
+		answer = answer.asBasic(request)
 	}
 	if !s.Expiry.IsZero() {
 		answer.Attributes["password_expiry_utc"] = formatUnix(s.Expiry)
 	}
 	if request.can(capabilityState) {
 		answer.Capabilities = append(answer.Capabilities, capabilityState)
-		answer.State = []string{s.state()}
-		if stored && request.mark() == "" {
+		answer.State = []string{statePrefix + fingerprint(s.AccessToken)}
+		if stored && !request.repeated() {
 			answer.Attributes["continue"] = "1"
 		}
 	}
 	return answer, nil
+}
+
+// asBasic returns an answer of user name and password in the form that names its scheme, where the caller knows that and the
+// server offers a scheme which curl prefers to Basic: given a user name and a password, curl tries that one, and may never
+// send them (CURLOPT_HTTPAUTH; http.emptyAuth in git-config(1)).
+func (c *Credential) asBasic(request *Credential) *Credential {
+	preferred := func(scheme string) bool { return offers(request.WWWAuth, scheme) }
+	if !request.can(capabilityAuthType) || !preferred("Basic") || !slices.ContainsFunc([]string{"Negotiate", "NTLM", "Digest"}, preferred) {
+		return c
+	}
+	basic := *c
+	basic.Attributes = maps.Clone(c.Attributes)
+	username, password := basic.Attributes["username"], basic.Attributes["password"]
+	delete(basic.Attributes, "username")
+	delete(basic.Attributes, "password")
+	basic.Attributes["authtype"] = "Basic"
+	basic.Attributes["credential"] = base64.StdEncoding.EncodeToString([]byte(username + ":" + password))
+	basic.Capabilities = append(slices.Clone(c.Capabilities), capabilityAuthType)
+	return &basic
+}
+
+// withoutBasic is the way back: what git's store and erase say of an answer in that form.
+func (c *Credential) withoutBasic() *Credential {
+	pair, err := base64.StdEncoding.DecodeString(c.Attributes["credential"])
+	username, password, isPair := strings.Cut(string(pair), ":")
+	if !strings.EqualFold(c.Attributes["authtype"], "Basic") || err != nil || !isPair {
+		return c
+	}
+	plain := *c
+	plain.Attributes = maps.Clone(c.Attributes)
+	delete(plain.Attributes, "authtype")
+	delete(plain.Attributes, "credential")
+	plain.Attributes["username"], plain.Attributes["password"] = username, password
+	return &plain
 }
 
 // usernameFor returns the name to send beside the token.
@@ -70,33 +97,4 @@ func (s *SignIn) usernameFor(request *Credential) string {
 		return username
 	}
 	return s.Username
-}
-
-// onlyBearer reports whether the server's challenges offer bearer tokens and not Basic.
-func onlyBearer(challenges []string) bool {
-	return offers(challenges, "Bearer") && !offers(challenges, "Basic")
-}
-
-// offers reports whether one of the challenges is of the scheme; one header may hold several (RFC 9110, section 11.6.1).
-func offers(challenges []string, scheme string) bool {
-	for _, challenge := range challenges {
-		for part := range strings.SplitSeq(unquoted(challenge), ",") {
-			name, _, _ := strings.Cut(strings.TrimSpace(part), " ")
-			if strings.EqualFold(name, scheme) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// unquoted takes the quoted strings out of a challenge, in which a realm may say anything.
-func unquoted(challenge string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(strings.ReplaceAll(challenge, `\"`, ""), `"`) {
-		if i%2 == 0 {
-			b.WriteString(part)
-		}
-	}
-	return b.String()
 }

@@ -53,20 +53,25 @@ func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 		URL: origin.String(), Host: origin.Host(), Account: s.Account,
 		Grant:     cmp.Or(s.Grant, "code"),
 		Scopes:    strings.Fields(s.Scopes),
-		Renewable: !s.exhausted() && (s.RefreshToken != "" || slices.Contains(unattendedGrants, s.Grant)),
+		Renewable: s.renewable(),
 	}
-	status.Usable = status.Renewable || s.usable(now) && !s.exhausted()
+	status.Usable = status.Renewable || s.usable(now)
 	if s.AccessToken != "" && !s.Expiry.IsZero() {
 		expiry, left := s.Expiry.UTC().Truncate(time.Second), max(0, int64(s.Expiry.Sub(now).Seconds()))
 		status.ExpiresAt, status.ExpiresIn = &expiry, &left
 	}
 	switch {
-	case s.exhausted():
-		status.Problem = ErrTokensRefused.Error()
+	case s.Ended != nil:
+		status.Problem = fmt.Sprintf("%s, on %s; a new sign-in is needed", s.Ended.Why, s.Ended.At.Local().Format("2 January 2006 at 15:04"))
 	case failure != nil && (failure.Account == "" || failure.Account == s.Account):
 		status.Problem = failure.Why
 	}
 	return status
+}
+
+// renewable reports whether a new token can be had without asking the person, as far as is known.
+func (s *SignIn) renewable() bool {
+	return s.Ended == nil && s.RefreshToken != "" || slices.Contains(unattendedGrants, s.Grant)
 }
 
 // expires tells the life of the access token in few words.

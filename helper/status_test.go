@@ -14,6 +14,7 @@ func TestStatus(t *testing.T) {
 	account := w.signedIn("alice")
 	account.SignIn.Scopes = "repository account"
 	alice := account.SignIn
+	endedAtNoon := "it said no, on " + noon.Local().Format("2 January 2006 at 15:04") + "; a new sign-in is needed"
 	for _, test := range []struct {
 		name              string
 		change            func()
@@ -25,11 +26,13 @@ func TestStatus(t *testing.T) {
 		{"an hour later", func() { w.passes(61 * time.Minute) }, "in 59m", true, true, ""},
 		{"a moment before the end", func() { w.passes(58*time.Minute + 30*time.Second) }, "in 30s", true, true, ""},
 		{"expired", func() { w.passes(time.Hour) }, "expired", true, true, ""},
-		{"refused by the git server", func() { alice.drop(w.clock) }, "at next use", true, true, ""},
-		{"ended", func() { alice.RefreshToken = "" }, "ended", false, false, ""},
-		{"minted", func() { alice.Grant = "jwt" }, "at next use", true, true, ""},
-		{"refused again and again", func() { alice.Refused = quickRefusals }, "ended", false, false, "the server refuses every new token"},
-		{"never expires", func() { alice.Refused, alice.Grant, alice.AccessToken, alice.Expiry = 0, "", "access", time.Time{} }, "never", false, true, ""},
+		{"refused by the git server", func() { alice.AccessToken = "" }, "at next use", true, true, ""},
+		{"no refresh token", func() { alice.RefreshToken = "" }, "ended", false, false, ""},
+		{"ended", func() { alice.RefreshToken, alice.Ended = "refresh", &Ended{At: noon, Why: "it said no"} }, "ended", false, false, endedAtNoon},
+		{"minted", func() { alice.Grant, alice.Ended = "jwt", nil }, "at next use", true, true, ""},
+		{"never expires", func() {
+			alice.RefreshToken, alice.Grant, alice.AccessToken, alice.Expiry = "", "", "access", time.Time{}
+		}, "never", false, true, ""},
 		{"lives for days", func() { alice.Expiry = w.clock.Add(50 * time.Hour) }, "in 2d 2h", false, true, ""},
 	} {
 		test.change()

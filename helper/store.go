@@ -3,9 +3,9 @@ package helper
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Store keeps a credential that has just worked, as git's store asks: one that a person typed, or that another
@@ -13,27 +13,24 @@ import (
 // belongs to it, and a process that started earlier may bring one that has been replaced since. Our state[], with git
 // 2.46 and later, or a note tells such a token without a look into the keyring.
 func (h *Helper) Store(ctx context.Context, credential *Credential) error {
+	credential = credential.withoutBasic()
 	origin := credential.Origin
 	secret, present := credential.secret()
 	if origin == (Origin{}) || !present || credential.is("ephemeral") {
 		return nil
 	}
 	mark := fingerprint(secret)
-	if credential.ownState() == mark || slices.Contains(strings.Fields(h.noted(origin)), mark) {
+	if credential.mark() == mark || slices.Contains(strings.Fields(h.noted(origin)), mark) {
 		return nil
 	}
 	return h.update(ctx, origin, func(record *Record) {
-		switch signIn := record.issuer(mark); {
-		case signIn == nil:
+		if record.issuer(mark) == nil {
 			record.keep(given(credential))
-		case signIn.present(mark):
-			signIn.Refused = 0
 		}
 	})
 }
 
-// Note names the tokens in a record, as it is kept, of which it is not worth knowing that they work: all but those that
-// followed one which was refused at once. It tells nothing else of them.
+// Note names the tokens that the sign-ins of a record, as it is kept, have issued. It tells nothing else of them.
 func Note(data []byte) string {
 	record, err := decodeRecord(data)
 	if err != nil {
@@ -41,8 +38,8 @@ func Note(data []byte) string {
 	}
 	var marks []string
 	for _, account := range record.Accounts {
-		if signIn := account.SignIn; signIn != nil && signIn.AccessToken != "" && signIn.Refused == 0 {
-			marks = append(marks, fingerprint(signIn.AccessToken))
+		if account.SignIn != nil {
+			marks = append(marks, account.SignIn.Issue...)
 		}
 	}
 	return strings.Join(marks, " ")
@@ -51,14 +48,16 @@ func Note(data []byte) string {
 // Erase forgets. With a secret it is git's word that the server refused that very secret: a given credential that
 // holds it goes, and of a sign-in only the access token. A secret that is no longer the present one means nothing:
 // another process has replaced it. Without a secret it is the person's wish to log out, and every match goes.
+// The error is [ErrTokensRefused] if the server has refused the token that was to take the place of another.
 func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
+	credential = credential.withoutBasic()
 	origin := credential.Origin
 	if origin == (Origin{}) {
 		return nil
 	}
 	secret, refused := credential.secret()
 	if refused {
-		return h.update(ctx, origin, func(record *Record) { record.refuse(credential, secret, h.now()) })
+		return h.eraseRefused(ctx, credential, secret)
 	}
 	err := h.update(ctx, origin, func(record *Record) { record.forget(credential) })
 	if errors.Is(err, errUnreadable) {
@@ -67,18 +66,38 @@ func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
 	return err
 }
 
-// refuse forgets a secret that the git server does not take.
-func (r *Record) refuse(credential *Credential, secret string, now time.Time) {
-	mark := fingerprint(secret)
-	if signIn := r.issuer(mark); signIn != nil {
-		if signIn.present(mark) {
-			signIn.drop(now)
+// eraseRefused forgets a secret that the git server does not take. Git says no more than that, so the person is told of a
+// token what comes of it.
+func (h *Helper) eraseRefused(ctx context.Context, credential *Credential, secret string) error {
+	mark, host := fingerprint(secret), credential.Origin.Host()
+	next, braked := "", false
+	err := h.update(ctx, credential.Origin, func(record *Record) {
+		signIn := record.issuer(mark)
+		switch {
+		case signIn == nil:
+			record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
+				return a.Given != nil && a.matches(credential) && a.holds(credential)
+			})
+		case !signIn.present(mark):
+		case onlyBearer(credential.WWWAuth) && credential.Attributes["authtype"] == "":
+			signIn.OnlyBearer = true
+		case !signIn.refuse(h.client(credential), h.now()):
+			braked = true
+		case signIn.renewable():
+			next = "gets another one"
+		default:
+			next = "signs in again"
 		}
-		return
-	}
-	r.Accounts = slices.DeleteFunc(r.Accounts, func(a *Account) bool {
-		return a.Given != nil && a.matches(credential) && a.holds(credential)
 	})
+	switch {
+	case err != nil:
+		return err
+	case braked:
+		return fmt.Errorf("%w: %s", ErrTokensRefused, host)
+	case next != "" && h.Tell != nil:
+		h.Tell(host + " has refused the token; the next git command " + next)
+	}
+	return nil
 }
 
 // issuer returns the sign-in that issued a token, present or past, nil if none did.
@@ -100,5 +119,5 @@ func (r *Record) keep(account *Account) {
 // forget removes every account that the request matches, and what stood in the way of signing in again.
 func (r *Record) forget(request *Credential) {
 	r.Accounts = slices.DeleteFunc(r.Accounts, func(a *Account) bool { return a.matches(request) })
-	r.Failure = nil
+	r.Failure, r.SignedInFor = nil, ""
 }
