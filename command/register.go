@@ -12,6 +12,7 @@ import (
 
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
+	"git-credential-grant/internal/secret"
 	"git-credential-grant/terminal"
 )
 
@@ -31,9 +32,11 @@ func (p *program) register(ctx context.Context, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if client.ID, client.Secret, err = s.clientFrom(ctx, c, client); err != nil {
+	id, clientSecret, err := s.clientFrom(ctx, c, client)
+	if err != nil {
 		return err
 	}
+	client.ID, client.Secret = id, secret.New(clientSecret)
 	return s.registerClient(ctx, client)
 }
 
@@ -48,11 +51,11 @@ func (s *session) newClient(ctx context.Context) (*flow.Client, error) {
 }
 
 // clientFrom gets id and secret from where the person wants to give them.
-func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.Client) (id, secret string, err error) {
+func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.Client) (id, clientSecret string, err error) {
 	id = c.String("client-id")
 	if c.Bool("client-secret-stdin") {
 		text, err := io.ReadAll(io.LimitReader(s.stdin, 1<<16))
-		return id, strings.TrimSpace(string(text)), err
+		return id, strings.TrimRight(string(text), "\r\n"), err
 	}
 	console, err := terminal.OpenConsole()
 	if err != nil {
@@ -64,8 +67,8 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 			return "", "", err
 		}
 	}
-	secret, err = console.Secret(ctx, "Secret (not shown; empty if it has none): ")
-	return id, secret, err
+	clientSecret, err = console.Secret(ctx, "Secret (not shown; empty if it has none): ")
+	return id, clientSecret, err
 }
 
 // askForID says where to create a client, and asks for its id.
@@ -109,8 +112,8 @@ func (s *session) registerClient(ctx context.Context, client *flow.Client) error
 	if client.ID == "" {
 		return errors.New("no client id was given")
 	}
-	if strings.ContainsFunc(client.ID+client.Secret, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		return errors.New("a client id or secret has no spaces or control characters in it")
+	if err := flow.CheckCredentials(client.ID, client.Secret); err != nil {
+		return err
 	}
 	tried := client.CheckSecret(ctx)
 	if errors.Is(tried, flow.ErrClientRefused) {
@@ -120,7 +123,7 @@ func (s *session) registerClient(ctx context.Context, client *flow.Client) error
 		return ctx.Err()
 	}
 	_, err := s.helper().Register(ctx, s.origin, &helper.Client{
-		ID: client.ID, Secret: client.Secret, TokenEndpoint: client.Profile.TokenURL,
+		ID: client.ID, Secret: client.Secret.Reveal(), TokenEndpoint: client.Profile.TokenURL,
 	})
 	if err != nil {
 		return err

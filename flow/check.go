@@ -6,26 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 // CheckSecret asks the server whether it knows the client, by a refresh with a token that nobody has. That changes
 // nothing there: a server that does not know the client says invalid_client, one that does says that the grant is
-// invalid (RFC 6749, section 5.2). The error is [ErrClientRefused] if id or secret is wrong. Any other error means
-// that the server does not tell; unauthorized_client is one, which Bitbucket says of a wrong client, and Gitea of
-// a wrong token.
+// invalid (RFC 6749, section 5.2), or what the profile knows to mean either. The error is [ErrClientRefused] if id or secret
+// is wrong. Any other error means that the server does not tell.
 func (c *Client) CheckSecret(ctx context.Context) error {
-	ctx, cancel := c.requestContext(ctx)
-	defer cancel()
-	nobodys := &oauth2.Token{RefreshToken: "git-credential-grant-" + rand.Text()}
-	_, err := c.config("").TokenSource(ctx, nobodys).Token()
-	var refused *oauth2.RetrieveError
-	if err == nil || errors.As(err, &refused) && (refused.ErrorCode == "invalid_grant" || c.Profile.Errors[refused.ErrorCode] == ErrGrantEnded) {
+	nobodys := "git-credential-grant-" + rand.Text()
+	_, err := c.ask(ctx, tokenRequest{on: ForRefresh, form: url.Values{"grant_type": {"refresh_token"}, "refresh_token": {nobodys}}})
+	refused, ok := errors.AsType[*refusal](err)
+	if !ok {
+		return c.explain(err, c.Profile.TokenURL, ForRefresh, c.secrets())
+	}
+	meaning, _ := c.known(ForRefresh, refused)
+	if meaning == ErrGrantEnded && !refused.busy() {
 		return nil
 	}
-	return explain(err, c.Profile.TokenURL, c.meanings(map[string]error{"invalid_client": ErrClientRefused}), []string{c.Secret})
+	return c.refused(refused, c.Profile.TokenURL, meaning, c.secrets())
 }
 
 // Reach looks whether the page is there on which people sign in. It returns the time that the server's clock shows,
@@ -39,7 +39,7 @@ func (c *Client) Reach(ctx context.Context) (serverTime time.Time, err error) {
 	}
 	response, err := c.httpClient().Do(request)
 	if err != nil {
-		return time.Time{}, explain(err, c.Profile.AuthURL, nil, nil)
+		return time.Time{}, unanswered(err, c.Profile.AuthURL)
 	}
 	response.Body.Close()
 	if response.StatusCode >= http.StatusInternalServerError {

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/oauth2"
+
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 // TestCheckSecret tells a right client from a wrong one, and obtains nothing by it.
@@ -16,7 +19,7 @@ func TestCheckSecret(t *testing.T) {
 	if err := client.CheckSecret(t.Context()); err != nil {
 		t.Error("a right client:", err)
 	}
-	client.Secret = "wrong-secret"
+	client.Secret = secret.New("wrong-secret")
 	if err := client.CheckSecret(t.Context()); !errors.Is(err, ErrClientRefused) || strings.Contains(err.Error(), "wrong-secret") {
 		t.Error("a wrong secret:", err)
 	}
@@ -27,21 +30,93 @@ func TestCheckSecret(t *testing.T) {
 	wantStats(t, forge, map[string]int{"refresh_ok": 0, "refresh_reuse": 0, "refresh_refused": 3})
 }
 
-// TestCheckSecretUndecided: where the server does not tell, nobody is told that the client is wrong, or that it is right.
-func TestCheckSecretUndecided(t *testing.T) {
+// TestCheckSecretWords: what each server says to a right client and to a wrong one. Where it does not tell, nobody is told
+// that the client is wrong, or that it is right.
+func TestCheckSecretWords(t *testing.T) {
+	t.Parallel()
+	right, wrong, undecided := "right", "wrong", "undecided"
+	for _, test := range []struct {
+		profile string
+		status  int
+		body    string
+		want    string
+	}{
+		{"oidc", 400, `{"error":"invalid_grant"}`, right},
+		{"oidc", 400, `{"error":"INVALID_GRANT"}`, right},
+		{"oidc", 401, `{"error":"invalid_client"}`, wrong},
+		{"oidc", 400, `{"error":"Invalid_Client"}`, wrong},
+		{"oidc", 401, `{"error":"unauthorized_client"}`, wrong}, // Keycloak
+		{"oidc", 400, `{"error":"unauthorized_client"}`, undecided},
+		{"oidc", 400, `{"error":"invalid_request"}`, undecided}, // dex and lemonldap-ng
+		{"oidc", 400, ``, undecided},                            // glewlwyd
+		{"oidc", 401, ``, undecided},
+		{"oidc", 403, `<h1>Sign in to our network</h1>`, undecided},
+		{"oidc", 500, `{"error":"invalid_client"}`, undecided},
+		{"oidc", 429, `{"error":"invalid_grant"}`, undecided},
+		{"oidc", 200, "nonsense", undecided},
+		{"bitbucket", 400, `{"error_description": "Invalid refresh_token", "error": "invalid_request"}`, right},
+		{"bitbucket", 400, `{"error_description": "No callback uri defined for the OAuth client.", "error": "invalid_request"}`, undecided},
+		{"bitbucket", 400, `{"error_description": "Invalid OAuth client credentials", "error": "unauthorized_client"}`, wrong},
+		{"gitea", 400, `{"error":"unauthorized_client","error_description":"unable to parse refresh token"}`, right},
+		{"forgejo", 400, `{"error":"unauthorized_client","error_description":"unable to parse refresh token"}`, right},
+		{"gitea", 400, `{"error":"invalid_client","error_description":"invalid client secret"}`, wrong},
+		{"github", 200, `{"error":"bad_refresh_token"}`, right},
+		{"github", 200, `{"error":"incorrect_client_credentials"}`, wrong},
+	} {
+		client := replay(t, recording{Profile: test.profile, Status: test.status, Body: test.body})
+		err := client.CheckSecret(t.Context())
+		got := undecided
+		switch {
+		case err == nil:
+			got = right
+		case errors.Is(err, ErrClientRefused):
+			got = wrong
+		case errors.Is(err, ErrGrantEnded):
+			t.Errorf("%s: nothing has ended: %v", test.body, err)
+		}
+		if got != test.want {
+			t.Errorf("%s: %d %s is %s, want %s: %v", test.profile, test.status, test.body, got, test.want, err)
+		}
+	}
+}
+
+// TestHeaderEncoding: where the server may not have decoded the header, the error says so, and only there.
+func TestHeaderEncoding(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		status int
-		body   string
+		id, secret string
+		style      oauth2.AuthStyle
+		want       bool
 	}{
-		{http.StatusBadRequest, `{"error":"unauthorized_client"}`},
-		{http.StatusBadRequest, `{"error":"invalid_request","error_description":"Invalid refresh_token"}`},
-		{http.StatusInternalServerError, `{"error":"invalid_client"}`},
-		{http.StatusOK, "nonsense"},
+		{"client-id", "s3cr3t_~.", oauth2.AuthStyleInHeader, false},
+		{"client-id", "s3cr3t/", oauth2.AuthStyleInHeader, true},
+		{"client id", "s3cr3t", oauth2.AuthStyleInHeader, true},
+		{"client id", "s3cr3t/", oauth2.AuthStyleInParams, false},
+		{"client:id", "", oauth2.AuthStyleInHeader, false},
 	} {
-		client := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, test.status, test.body) })
-		if err := client.CheckSecret(t.Context()); err == nil || errors.Is(err, ErrClientRefused) {
-			t.Errorf("%d %s gives %v", test.status, test.body, err)
+		client := replay(t, recording{Profile: "oidc", Status: 401, Body: `{"error":"invalid_client"}`})
+		client.ID, client.Secret, client.Profile.AuthStyle = test.id, secret.New(test.secret), test.style
+		_, refreshed := client.Refresh(t.Context(), presentToken)
+		for _, err := range []error{refreshed, client.CheckSecret(t.Context())} {
+			if !errors.Is(err, ErrClientRefused) || errors.Is(err, ErrHeaderEncoded) != test.want {
+				t.Errorf("%+v: %v", test, err)
+			}
+		}
+	}
+}
+
+// TestCheckCredentials: RFC 6749, appendix A.1 and A.2.
+func TestCheckCredentials(t *testing.T) {
+	t.Parallel()
+	for text, good := range map[string]bool{
+		"": true, "abc": true, " two words ": true, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~": true,
+		"a\tb": false, "a\n": false, "a\x00": false, "\x7f": false, "ü": false, "a\u00a0b": false, "a\u200bb": false, "\xff": false,
+	} {
+		if err := CheckCredentials(text, secret.String{}); (err == nil) != good {
+			t.Errorf("id %q: %v", text, err)
+		}
+		if err := CheckCredentials("id", secret.New(text)); (err == nil) != good || err != nil && len(text) > 2 && strings.Contains(err.Error(), text) {
+			t.Errorf("secret %q: %v", text, err)
 		}
 	}
 }

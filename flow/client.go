@@ -9,15 +9,13 @@ package flow
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
+
+	"git-credential-grant/internal/secret"
 )
 
 // requestTimeout is how long a server may take to answer.
@@ -31,7 +29,8 @@ type Client struct {
 	Grant Grant
 	// ID and Secret are the client's; Bitbucket calls them the consumer's key and secret. For GrantJWT they are the
 	// app's key and the secret that it shares with Bitbucket.
-	ID, Secret string
+	ID     string
+	Secret secret.String
 	// Subject is whom a JWT speaks for: the app's client key.
 	Subject string
 	// GitHost is the host that the person signs in to, as it is shown.
@@ -69,106 +68,33 @@ func (c *Client) Check() error {
 	return errors.Join(
 		c.checkGrant(),
 		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
-		optional("oauthUserInfoURL", c.Profile.UserInfoURL),
+		c.checkUserInfoURL(),
 		optional("oauthDeviceAuthURL", c.Profile.DeviceAuthURL),
 		optional("oauthRevokeURL", c.Profile.RevokeURL),
 		redirect)
 }
 
-// config is the client as x/oauth2 wants it.
-func (c *Client) config(redirect string) *oauth2.Config {
-	return &oauth2.Config{
-		ClientID: c.ID, ClientSecret: c.Secret,
-		Endpoint: oauth2.Endpoint{
-			AuthURL: c.Profile.AuthURL, TokenURL: c.Profile.TokenURL, AuthStyle: c.authStyle(),
-		},
-		RedirectURL: redirect,
-		Scopes:      c.Profile.Scopes,
-	}
-}
-
-// authStyle is how the client authenticates. A public client has nothing to authenticate with and says in the body who
-// it is (RFC 6749, section 3.2.1).
-func (c *Client) authStyle() oauth2.AuthStyle {
-	if c.Secret == "" {
-		return oauth2.AuthStyleInParams
-	}
-	return c.Profile.AuthStyle
-}
-
-// authenticated makes a request of the client for itself (RFC 6749, section 2.3.1).
-func (c *Client) authenticated(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
-	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
-	if !inHeader {
-		form.Set("client_id", c.ID)
-		if c.Secret != "" {
-			form.Set("client_secret", c.Secret)
-		}
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Accept", "application/json")
-	if inHeader {
-		request.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret))
-	}
-	return request, nil
-}
-
 // Refresh obtains a new access token (RFC 6749, section 6). The answer's refresh token is the one to use from now on:
 // a new one, or the same again where the server sent none. The request is sent once; whether the server has used the
 // refresh token up is unknown after an error other than those that the server answered itself.
+//
+// An [ErrGrantEnded] is any refusal that is not about the client ([ErrClientRefused]) and does not ask to come again later.
+// Every other error leaves the refresh token as good as it was.
 func (c *Client) Refresh(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
-	ctx, cancel := c.requestContext(ctx)
-	defer cancel()
-	parameters := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}
 	if redirect, err := parseRedirect(c.Profile.RedirectURL); err == nil && c.Profile.RefreshRedirect {
-		parameters.Set("redirect_uri", redirect.String())
+		form.Set("redirect_uri", redirect.String())
 	}
-	// What x/oauth2 calls a refresh takes no further parameters; this does, the kind of the grant among them.
-	request := clientcredentials.Config{
-		ClientID: c.ID, ClientSecret: c.Secret,
-		TokenURL: c.Profile.TokenURL, AuthStyle: c.authStyle(), EndpointParams: parameters,
+	token, err := c.obtain(ctx, tokenRequest{on: ForRefresh, form: form, sent: newSecrets(refreshToken)})
+	if err == nil && token.RefreshToken == "" {
+		token.RefreshToken = refreshToken
 	}
-	token, err := request.Token(ctx)
-	return c.checked(token, err, refreshErrors, refreshToken)
+	return token, err
 }
 
-// exchange obtains a token for an authorization code (RFC 6749, section 4.1.3). The code is sent once.
-func (c *Client) exchange(ctx context.Context, code, redirect, verifier string) (*oauth2.Token, error) {
-	ctx, cancel := c.requestContext(ctx)
-	defer cancel()
-	token, err := c.config(redirect).Exchange(ctx, code, oauth2.VerifierOption(verifier))
-	return c.checked(token, err, grantErrors, code, verifier)
-}
-
-// checked refuses an answer that is not a token that git could send. sent are the secrets of the request.
-func (c *Client) checked(token *oauth2.Token, err error, meanings map[string]error, sent ...string) (*oauth2.Token, error) {
-	if err != nil {
-		return nil, explain(err, c.Profile.TokenURL, c.meanings(meanings), append(sent, c.Secret))
-	}
-	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return nil, fmt.Errorf("%s sent an access token with characters that no token has (RFC 6750, section 2.1)", hostOf(c.Profile.TokenURL))
-	}
-	if kind := token.Type(); kind != "Bearer" {
-		return nil, fmt.Errorf("%s sent a token of the unknown type %q", hostOf(c.Profile.TokenURL), said(kind, ""))
-	}
-	return c.withScope(token), nil
-}
-
-// meanings adds the forge's own error codes to those of the grant.
-func (c *Client) meanings(ofGrant map[string]error) map[string]error {
-	all := maps.Clone(ofGrant)
-	maps.Copy(all, c.Profile.Errors)
-	return all
-}
-
-// requestContext gives one request its deadline and our HTTP client.
+// requestContext gives one request its deadline.
 func (c *Client) requestContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	return context.WithValue(ctx, oauth2.HTTPClient, c.httpClient()), cancel
+	return context.WithTimeout(ctx, requestTimeout)
 }
 
 // httpClient follows no redirect: what goes to a token endpoint goes nowhere else.
@@ -189,5 +115,9 @@ func (c *Client) Account(ctx context.Context, token *oauth2.Token) (string, erro
 		return "", err
 	}
 	name, _ := info[c.Profile.UserInfoName].(string)
+	known := append(c.secrets(), newSecrets(token.AccessToken, token.RefreshToken)...)
+	if known.in(name) {
+		return "", nil // It is no name, and would be shown.
+	}
 	return Printable(name), nil
 }

@@ -3,31 +3,24 @@ package flow
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 )
 
 // clientCredentials obtains a token for the client itself (RFC 6749, section 4.4).
 func (c *Client) clientCredentials(ctx context.Context) (*oauth2.Token, error) {
-	ctx, cancel := c.requestContext(ctx)
-	defer cancel()
-	form := url.Values{}
+	form := c.scoped(url.Values{"grant_type": {"client_credentials"}})
 	if c.Profile.Audience != "" {
 		form.Set("audience", c.Profile.Audience)
 	}
-	token, err := c.tokenRequest(form).Token(ctx)
-	return c.checked(token, err, unattendedErrors)
+	return c.obtain(ctx, tokenRequest{on: ForMint, form: form})
 }
 
-// tokenRequest is one request to the token endpoint by the client: for its own credentials, or for another grant
-// where form names its grant_type.
-func (c *Client) tokenRequest(form url.Values) *clientcredentials.Config {
-	return &clientcredentials.Config{
-		ClientID: c.ID, ClientSecret: c.Secret,
-		TokenURL:       c.Profile.TokenURL,
-		AuthStyle:      c.authStyle(),
-		Scopes:         c.Profile.Scopes,
-		EndpointParams: form,
+// scoped adds the scopes to a form, if there are any.
+func (c *Client) scoped(form url.Values) url.Values {
+	if len(c.Profile.Scopes) > 0 {
+		form.Set("scope", strings.Join(c.Profile.Scopes, " "))
 	}
+	return form
 }

@@ -1,33 +1,48 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
+	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
+
+// A handshake is what ties the answers of a sign-in to its request: state, PKCE verifier, and the nonce of OpenID Connect.
+type handshake struct{ state, verifier, nonce secret.String }
+
+func (c *Client) newHandshake() handshake {
+	h := handshake{state: secret.New(rand.Text()), verifier: secret.New(oauth2.GenerateVerifier())}
+	if c.wantsNonce() {
+		h.nonce = secret.New(rand.Text())
+	}
+	return h
+}
 
 // SignIn signs a person in by the authorization code grant with PKCE, in the browser. It returns the token and the
 // name of the account, "" where the forge does not tell. It ends with the answer, with ctx, or with c.Timeout.
 func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w (%s)", ErrTimeout, clock(c.Timeout)))
 	defer cancel()
-	state, verifier := rand.Text(), oauth2.GenerateVerifier()
-	callback, err := listen(c.Profile.RedirectURL, state)
+	h := c.newHandshake()
+	callback, err := listen(c.Profile.RedirectURL, h.state.Reveal())
 	if err != nil {
 		return nil, "", err
 	}
 	defer callback.close()
 
 	c.trace("waiting for the answer at %s", callback.redirect)
-	c.askInBrowser(c.config(callback.redirect).AuthCodeURL(state, c.authorizeOptions(verifier)...))
+	c.askInBrowser(c.authorizeURL(callback.redirect, h))
 	answer, err := c.await(ctx, callback)
 	if err == nil {
 		// The code is used up by the exchange: from here on nothing may interrupt.
-		token, account, err = c.finish(context.WithoutCancel(ctx), answer, callback.redirect, verifier)
+		token, account, err = c.finish(context.WithoutCancel(ctx), answer, callback.redirect, h)
 	}
 	outcome := c.page(account, err)
 	callback.verdict(outcome)
@@ -37,20 +52,24 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 	return token, account, err
 }
 
-// authorizeOptions are what is asked for beside the scopes. The code is bound to the verifier (RFC 7636), also where
-// the server does not say that it can do that.
-func (c *Client) authorizeOptions(verifier string) []oauth2.AuthCodeOption {
-	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+// authorizeURL is the page on which the person signs in. The code is bound to the verifier (RFC 7636), also where the server
+// does not say that it can do that.
+func (c *Client) authorizeURL(redirect string, h handshake) string {
+	config := oauth2.Config{
+		ClientID: c.ID, Endpoint: oauth2.Endpoint{AuthURL: c.Profile.AuthURL}, RedirectURL: redirect, Scopes: c.Profile.Scopes,
+	}
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(h.verifier.Reveal())}
 	for _, parameter := range []struct{ name, value string }{
 		{"audience", c.Profile.Audience},
 		{"prompt", c.Profile.Prompt},
+		{"nonce", h.nonce.Reveal()},
 		{c.Profile.LoginHint, c.LoginHint},
 	} {
 		if parameter.name != "" && parameter.value != "" {
 			options = append(options, oauth2.SetAuthURLParam(parameter.name, parameter.value))
 		}
 	}
-	return options
+	return config.AuthCodeURL(h.state.Reveal(), options...)
 }
 
 // askInBrowser opens the authorization page, and tells its address in any case.
@@ -70,24 +89,45 @@ func (c *Client) askInBrowser(address string) {
 }
 
 // finish turns the answer of the authorization server into a token.
-func (c *Client) finish(ctx context.Context, answer *answer, redirect, verifier string) (*oauth2.Token, string, error) {
-	if !c.comesFrom(answer.issuer) {
-		return nil, "", errors.New("the answer came from another server than the one that was asked (RFC 9207)")
+func (c *Client) finish(ctx context.Context, answer *answer, redirect string, h handshake) (*oauth2.Token, string, error) {
+	if err := c.checkIssuer(answer.issuer, h); err != nil {
+		return nil, "", err
 	}
 	if answer.errorCode != "" {
-		return nil, "", c.refusal(answer)
+		return nil, "", c.denied(answer, h)
 	}
 	c.trace("the authorization server has sent a code")
-	token, err := c.exchange(ctx, answer.code, redirect, verifier)
+	token, err := c.exchange(ctx, answer.code, redirect, h.verifier.Reveal(), h.state, h.nonce)
 	if err != nil {
+		return nil, "", err
+	}
+	idToken, _ := token.Extra("id_token").(string)
+	if err := checkNonce(idToken, h.nonce); err != nil {
 		return nil, "", err
 	}
 	return token, c.accountOf(ctx, token), nil
 }
 
+// exchange obtains a token for an authorization code (RFC 6749, section 4.1.3). The code is sent once. known are further
+// secrets of the sign-in that the server knows.
+func (c *Client) exchange(ctx context.Context, code, redirect, verifier string, known ...secret.String) (*oauth2.Token, error) {
+	return c.obtain(ctx, tokenRequest{
+		on: ForCode,
+		form: url.Values{
+			"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirect}, "code_verifier": {verifier},
+		},
+		sent: append(newSecrets(code, verifier), known...),
+	})
+}
+
+// accountTimeout is how long the person waits for their name, after requestTimeout for the token: 20 seconds in all.
+const accountTimeout = 5 * time.Second
+
 // accountOf returns the name of the account that has just signed in. Without one the sign-in still serves; it then
 // belongs to the name in the URL.
 func (c *Client) accountOf(ctx context.Context, token *oauth2.Token) string {
+	ctx, cancel := context.WithTimeout(ctx, accountTimeout)
+	defer cancel()
 	account, err := c.Account(ctx, token)
 	if err != nil {
 		c.trace("%v", err)
@@ -96,20 +136,24 @@ func (c *Client) accountOf(ctx context.Context, token *oauth2.Token) string {
 	return account
 }
 
-// comesFrom reports whether a response, be it an error, comes from the server that was asked, as far as that can be
-// told (RFC 9207, section 2.4).
-func (c *Client) comesFrom(issuer string) bool {
-	if issuer == "" {
-		return !c.Profile.RequireIssuer
+// checkIssuer refuses a response, be it an error, that comes from another server than the one that was asked, as far as
+// that can be told (RFC 9207, section 2.4). Where no issuer is known, its host is that of the page (RFC 9700, section 4.4).
+func (c *Client) checkIssuer(issuer string, h handshake) error {
+	known := c.Profile.Issuer
+	switch {
+	case issuer == "" && c.Profile.RequireIssuer:
+		return fmt.Errorf("the answer does not say that it came from %s, as that server always does (RFC 9207)", known)
+	case issuer == "" || issuer == known || known == "" && sameHost(issuer, c.Profile.AuthURL):
+		return nil
 	}
-	return c.Profile.Issuer == "" || c.Profile.Issuer == issuer
+	said := append(c.secrets(), h.state, h.nonce).cut(issuer)
+	return fmt.Errorf("the answer came from %q, and not from the server that was asked, %q (RFC 9207)",
+		oneLine(said), cmp.Or(known, hostOf(c.Profile.AuthURL)))
 }
 
-// refusal puts an error response (RFC 6749, section 4.1.2.1) into words.
-func (c *Client) refusal(answer *answer) error {
-	said := said(answer.errorCode, answer.errorDescription)
-	if meaning := grantErrors[answer.errorCode]; meaning != nil {
-		return fmt.Errorf("%w (%s answered: %s)", meaning, c.GitHost, said)
-	}
-	return fmt.Errorf("%s answered: %s", c.GitHost, said)
+// denied puts an error response (RFC 6749, section 4.1.2.1) into words.
+func (c *Client) denied(answer *answer, h handshake) error {
+	r := &refusal{code: answer.errorCode, description: answer.errorDescription}
+	meaning, _ := c.known(ForCode, r)
+	return c.refused(r, "https://"+c.GitHost, meaning, append(c.secrets(), h.state, h.nonce, secret.New(answer.code)))
 }

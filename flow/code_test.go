@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 func TestSignIn(t *testing.T) {
@@ -62,7 +63,7 @@ func TestAuthorizeURL(t *testing.T) {
 	if !strings.Contains(address, "/c++/site/") || !strings.Contains(address, "scope=repository%20repository") {
 		t.Errorf("a plus of the path, and no other, stays: %s", address)
 	}
-	if strings.Contains(address, client.Secret) {
+	if strings.Contains(address, client.Secret.Reveal()) {
 		t.Error("the secret goes through the browser")
 	}
 }
@@ -173,23 +174,23 @@ func TestPortTaken(t *testing.T) {
 // user name and password of Basic, and nothing of them in the body.
 func TestClientAuthentication(t *testing.T) {
 	t.Parallel()
-	const id, secret = "an id: ü", "100% secret: ä+b/c"
-	_, client := startForge(t, flowtest.Options{ClientID: id, ClientSecret: secret})
+	const id, password = "an id: ü", "100% secret: ä+b/c"
+	_, client := startForge(t, flowtest.Options{ClientID: id, ClientSecret: password})
 	if _, _, _, err := signIn(t, client, flowtest.Browser{}); err != nil {
 		t.Error("the forge:", err)
 	}
 
-	var user, password string
+	var user, sent string
 	var form url.Values
 	client = tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
-		user, password, _ = r.BasicAuth()
+		user, sent, _ = r.BasicAuth()
 		r.ParseForm()
 		form = r.PostForm
 	})
-	client.ID, client.Secret = id, secret
+	client.ID, client.Secret = id, secret.New(password)
 	_, _, visited, _ := signInBy(t, client, answering(t, url.Values{"code": {"the code"}}))
-	if user != "an+id%3A+%C3%BC" || password != "100%25+secret%3A+%C3%A4%2Bb%2Fc" {
-		t.Errorf("Basic %q %q", user, password)
+	if user != "an+id%3A+%C3%BC" || sent != "100%25+secret%3A+%C3%A4%2Bb%2Fc" {
+		t.Errorf("Basic %q %q", user, sent)
 	}
 	want := url.Values{
 		"grant_type": {"authorization_code"}, "code": {"the code"},
@@ -258,33 +259,54 @@ func TestUnknownScope(t *testing.T) {
 	wantSentinel(t, "everything", err, ErrScope)
 }
 
-// TestIssuer: the answer of another server than the one that was asked is not used (RFC 9207, section 2.4).
+// TestIssuer: the answer of another server than the one that was asked is not used, be it an error (RFC 9207, section 2.4). A
+// server whose issuer is not known is one on the host of its page. Who it was is said, and nothing else.
 func TestIssuer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		known, sent string
-		used        bool
+		known    string
+		required bool
+		sent     string
+		says     string // "" if the answer is used
 	}{
-		{"https://git.example", "https://git.example", true},
-		{"https://git.example", "", true},
-		{"", "https://evil.example", true},
-		{"https://git.example", "https://evil.example", false},
-		{"https://git.example", "https://git.example/", false},
+		{"https://git.example", false, "https://git.example", ""},
+		{"https://git.example", false, "", ""},
+		{"https://git.example", true, "https://git.example", ""},
+		{"https://git.example", true, "", `does not say that it came from https://git.example`},
+		{"https://git.example", false, "https://evil.example", `came from "https://evil.example", and not from the server that was asked, "https://git.example"`},
+		{"https://git.example", false, "https://git.example/", `came from "https://git.example/", and not`},
+		{"", false, "", ""},
+		{"", false, "http://SERVER", ""},
+		{"", false, "http://SERVER/login/oauth", ""},
+		{"", false, "https://evil.example", `came from "https://evil.example", and not from the server that was asked, "SERVER"`},
+		{"", false, "http://SERVER.evil.example", "came from"},
+		{"", false, "http://localhost", "came from"},
+		{"", false, "SERVER", "came from"},
+		{"", false, "\x1b[2J\u202e STATE", `came from "[2J  …", and not`},
 	} {
 		var asked bool
 		client := tokenServer(t, func(http.ResponseWriter, *http.Request) { asked = true })
-		client.Profile.Issuer = test.known
-		answer := url.Values{"code": {"the code"}}
-		if test.sent != "" {
-			answer.Set("iss", test.sent)
+		client.Profile.Issuer, client.Profile.RequireIssuer = test.known, test.required
+		server := hostOf(client.Profile.AuthURL)
+		respond := func(answer url.Values) error {
+			_, _, _, err := signInBy(t, client, func(address string) string {
+				state := query(t, address).Get("state")
+				if test.sent != "" {
+					answer.Set("iss", strings.NewReplacer("SERVER", server, "STATE", state).Replace(test.sent))
+				}
+				return answering(t, answer)(address)
+			})
+			return err
 		}
-		signInBy(t, client, answering(t, answer))
-		if asked != test.used {
+		err := respond(url.Values{"code": {"the code"}})
+		if asked != (test.says == "") {
 			t.Errorf("%+v: the code was used: %t", test, asked)
 		}
-		answer = url.Values{"error": {"access_denied"}, "iss": {test.sent}}
-		_, _, _, err := signInBy(t, client, answering(t, answer))
-		if errors.Is(err, ErrDenied) != test.used {
+		if test.says != "" {
+			wantText(t, err.Error(), []string{strings.ReplaceAll(test.says, "SERVER", server), "RFC 9207"}, "the code")
+		}
+		err = respond(url.Values{"error": {"access_denied"}})
+		if errors.Is(err, ErrDenied) != (test.says == "") {
 			t.Errorf("%+v: an error answer gives %v", test, err)
 		}
 	}
@@ -333,7 +355,7 @@ func TestCancelledTooLate(t *testing.T) {
 func TestExchangeFails(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]error{
-		"500": nil, "429": nil, "garbage": nil, "hang-up": nil, "lost": nil, "newline": nil, "redirect": nil,
+		"500": nil, "429": nil, "garbage": nil, "hang-up": nil, "lost": nil, "newline": nil, "redirect": ErrInTheWay,
 		"invalid_grant":       nil,
 		"invalid_client":      ErrClientRefused,
 		"unauthorized_client": ErrClientRefused,
@@ -342,7 +364,7 @@ func TestExchangeFails(t *testing.T) {
 		forge.SetFault(kind, 0)
 		token, _, visited, err := signIn(t, client, flowtest.Browser{})
 		wantSentinel(t, kind, err, want)
-		wantText(t, err.Error(), nil, client.Secret)
+		wantText(t, err.Error(), nil, client.Secret.Reveal())
 		if token != nil || !strings.Contains(visited.page, "<h1>Not signed in to git.example</h1>") {
 			t.Errorf("%s: token %v, and the browser shows %s", kind, token, visited.page)
 		}

@@ -1,18 +1,18 @@
 package flow
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
 
 const (
@@ -24,16 +24,12 @@ const (
 	longestInterval = time.Minute
 )
 
-// deviceErrors are grantErrors and those of RFC 8628, section 3.5. GitHub's documentation names the last both ways.
-var deviceErrors = map[string]error{
-	"access_denied":          ErrDenied,
-	"expired_token":          ErrTimeout,
-	"token_expired":          ErrTimeout,
-	"invalid_client":         ErrClientRefused,
-	"unauthorized_client":    ErrGrantRefused,
-	"device_flow_disabled":   ErrGrantRefused, // GitHub
-	"unsupported_grant_type": ErrGrantRefused,
-	"invalid_scope":          ErrScope,
+// A deviceCode is what the server sends for the device grant (RFC 8628, section 3.2).
+type deviceCode struct {
+	device         secret.String
+	user           string // what the person enters on the page
+	page, complete string // complete has the code in it, "" if there is no such page
+	life, interval time.Duration
 }
 
 // SignInOnDevice signs a person in by the device authorization grant (RFC 8628): it shows a code, which the person
@@ -46,8 +42,8 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 	if err != nil {
 		return nil, "", err
 	}
-	if !code.Expiry.IsZero() {
-		ctx, cancel = context.WithDeadlineCause(ctx, code.Expiry, ErrTimeout)
+	if code.life > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, code.life, ErrTimeout)
 		defer cancel()
 	}
 	c.showCode(code)
@@ -58,67 +54,59 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 	return token, c.accountOf(context.WithoutCancel(ctx), token), nil
 }
 
-// askForCode asks for a device code and the code that the person enters (RFC 8628, section 3.1).
-func (c *Client) askForCode(ctx context.Context) (*oauth2.DeviceAuthResponse, error) {
+// askForCode asks for a device code and the code that the person enters (RFC 8628, section 3.1). The request is authenticated
+// as those to the token endpoint are, and names the client in the body in any case.
+func (c *Client) askForCode(ctx context.Context) (*deviceCode, error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	request, err := c.codeRequest(ctx)
+	form := c.scoped(url.Values{"client_id": {c.ID}})
+	if c.Profile.Audience != "" {
+		form.Set("audience", c.Profile.Audience)
+	}
+	request, err := c.authenticated(ctx, c.Profile.DeviceAuthURL, form)
 	if err != nil {
 		return nil, err
 	}
-	code, err := readCode(c.httpClient().Do(request))
+	answer, err := c.send(request)
+	if err == nil {
+		err = answer.refusal()
+	}
+	var code *deviceCode
+	if err == nil {
+		code, err = c.readCode(answer.members)
+	}
 	if err != nil {
-		return nil, explain(err, c.Profile.DeviceAuthURL, c.meanings(deviceErrors), []string{c.Secret})
+		return nil, c.explain(err, c.Profile.DeviceAuthURL, ForDevice, c.secrets())
 	}
 	return code, nil
 }
 
-// codeRequest is the request for a code, authenticated as those to the token endpoint are. It names the client in the
-// body in any case (RFC 8628, section 3.1).
-func (c *Client) codeRequest(ctx context.Context) (*http.Request, error) {
-	form := url.Values{"client_id": {c.ID}}
-	if len(c.Profile.Scopes) > 0 {
-		form.Set("scope", strings.Join(c.Profile.Scopes, " "))
+// readCode reads an answer to the request for a code. Google calls the page verification_url.
+func (c *Client) readCode(said members) (*deviceCode, error) {
+	code := &deviceCode{
+		device: secret.New(said.text("device_code")), user: said.text("user_code"),
+		page:     cmp.Or(said.text("verification_uri"), said.text("verification_url")),
+		complete: cmp.Or(said.text("verification_uri_complete"), said.text("verification_url_complete")),
+		life:     said.duration("expires_in"), interval: said.duration("interval"),
 	}
-	if c.Profile.Audience != "" {
-		form.Set("audience", c.Profile.Audience)
+	known := c.secrets()
+	if code.device.IsZero() || code.user == "" || known.in(code.user) || !isWebPage(code.page) || known.in(code.page) {
+		return nil, errNonsense
 	}
-	return c.authenticated(ctx, c.Profile.DeviceAuthURL, form)
-}
-
-// readCode reads the answer to a request for a code. GitHub sends errors with status 200.
-func readCode(response *http.Response, err error) (*oauth2.DeviceAuthResponse, error) {
-	if err != nil {
-		return nil, err
+	if !isWebPage(code.complete) || known.in(code.complete) {
+		code.complete = ""
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	if err != nil {
-		return nil, err
-	}
-	code := &oauth2.DeviceAuthResponse{}
-	if json.Unmarshal(body, code) == nil && code.DeviceCode != "" && code.UserCode != "" && isWebPage(code.VerificationURI) {
-		return code, nil
-	}
-	var refusal struct {
-		Code        string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	if json.Unmarshal(body, &refusal); refusal.Code == "" && response.StatusCode < 300 {
-		return nil, errors.New("neither a code nor an error")
-	}
-	return nil, &oauth2.RetrieveError{Response: response, ErrorCode: refusal.Code, ErrorDescription: refusal.Description}
+	return code, nil
 }
 
 // showCode tells the person where to enter the code, and opens that page if there is a browser.
-func (c *Client) showCode(code *oauth2.DeviceAuthResponse) {
+func (c *Client) showCode(code *deviceCode) {
 	message := fmt.Sprintf("sign in to %s: open this address on any device, and enter the code %s\n  %s",
-		c.GitHost, said(code.UserCode, ""), code.VerificationURI)
-	address := code.VerificationURI
-	if isWebPage(code.VerificationURIComplete) {
-		address = code.VerificationURIComplete
-		message += "\nthis one has the code in it:\n  " + address
+		c.GitHost, oneLine(code.user), code.page)
+	if code.complete != "" {
+		message += "\nthis one has the code in it:\n  " + code.complete
 	}
+	address := cmp.Or(code.complete, code.page)
 	if c.QRCode {
 		message += drawQRCode(address)
 	}
@@ -129,7 +117,7 @@ func (c *Client) showCode(code *oauth2.DeviceAuthResponse) {
 }
 
 // approval is awaitApproval, with a line that shows how much time is left.
-func (c *Client) approval(ctx context.Context, code *oauth2.DeviceAuthResponse) (*oauth2.Token, error) {
+func (c *Client) approval(ctx context.Context, code *deviceCode) (*oauth2.Token, error) {
 	beside, stop := context.WithCancel(ctx)
 	var line sync.WaitGroup
 	defer line.Wait()
@@ -139,12 +127,9 @@ func (c *Client) approval(ctx context.Context, code *oauth2.DeviceAuthResponse) 
 }
 
 // awaitApproval asks for the token until the person has decided (RFC 8628, sections 3.4 and 3.5). While the server
-// cannot be reached or is overloaded, it asks less and less often.
-func (c *Client) awaitApproval(ctx context.Context, code *oauth2.DeviceAuthResponse) (*oauth2.Token, error) {
-	interval := pollInterval
-	if code.Interval > 0 {
-		interval = time.Duration(min(code.Interval, int64(longestInterval/time.Second))) * time.Second
-	}
+// cannot be reached, is overloaded or makes no sense, it asks less and less often.
+func (c *Client) awaitApproval(ctx context.Context, code *deviceCode) (*oauth2.Token, error) {
+	interval := min(cmp.Or(code.interval, pollInterval), longestInterval)
 	var trouble error
 	for {
 		select {
@@ -152,46 +137,40 @@ func (c *Client) awaitApproval(ctx context.Context, code *oauth2.DeviceAuthRespo
 			return nil, c.unapproved(ctx, trouble)
 		case <-time.After(interval):
 		}
-		token, err := c.poll(ctx, code.DeviceCode)
-		switch said := errorCode(err); {
+		poll := tokenRequest{
+			on:   ForDevice,
+			form: c.scoped(url.Values{"grant_type": {deviceGrantType}, "device_code": {code.device.Reveal()}}),
+			sent: secrets{code.device},
+		}
+		answer, err := c.ask(ctx, poll)
+		refused, _ := errors.AsType[*refusal](err)
+		switch {
 		case err != nil && ctx.Err() != nil: // cut off by the end of the wait
-		case said == "authorization_pending":
+		case refused.says("authorization_pending"):
 			trouble = nil
-		case said == "slow_down":
+		case refused.says("slow_down"):
 			trouble = nil
 			interval = min(interval+slowDown, longestInterval)
-		case undecided(err):
+		case err != nil && !c.decides(refused):
 			trouble = err
 			interval = min(2*interval, longestInterval)
 		default:
-			return c.checked(token, err, deviceErrors, code.DeviceCode)
+			return c.tokenIn(answer, err, poll)
 		}
 	}
 }
 
-// poll asks once whether the person has decided.
-func (c *Client) poll(ctx context.Context, deviceCode string) (*oauth2.Token, error) {
-	ctx, cancel := c.requestContext(ctx)
-	defer cancel()
-	return c.tokenRequest(url.Values{"grant_type": {deviceGrantType}, "device_code": {deviceCode}}).Token(ctx)
-}
+// says reports whether there is a refusal with an error code.
+func (r *refusal) says(code string) bool { return r != nil && strings.EqualFold(r.code, code) }
 
-// errorCode returns the error code that a token endpoint has sent, "" if it has sent none.
-func errorCode(err error) string {
-	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		return refused.ErrorCode
+// decides reports whether a refusal is a decision, be it that the client is wrong. Without one the question was only missed:
+// the network or the server is down, or the answer is cut short or not the server's.
+func (c *Client) decides(r *refusal) bool {
+	if r == nil || r.busy() {
+		return false
 	}
-	return ""
-}
-
-// undecided reports whether a request came to nothing that the server has said: the network is down, or the server.
-func undecided(err error) bool {
-	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		status := refused.Response.StatusCode
-		return status >= 500 || status == http.StatusTooManyRequests
-	}
-	_, network := errors.AsType[*url.Error](err)
-	return network
+	meaning := c.meaning(ForDevice, r)
+	return meaning != errLater && (r.code != "" || meaning == ErrClientRefused)
 }
 
 // unapproved says why the wait is over. trouble is what became of the last request, nil if it was answered.
@@ -200,7 +179,7 @@ func (c *Client) unapproved(ctx context.Context, trouble error) error {
 	if trouble == nil || !errors.Is(err, ErrTimeout) {
 		return err
 	}
-	return fmt.Errorf("%w (%w)", err, explain(trouble, c.Profile.TokenURL, nil, nil))
+	return fmt.Errorf("%w (%w)", err, c.explain(trouble, c.Profile.TokenURL, ForDevice, c.secrets()))
 }
 
 // isWebPage reports whether an address is one that a person can be sent to, and a browser.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 // TestSignInOnDevice: a person approves the code, and the sign-in can be renewed like any other.
@@ -37,7 +38,7 @@ func TestSignInOnDevice(t *testing.T) {
 			if err != nil || account != "bob" {
 				t.Fatalf("signed in as %q, %v", account, err)
 			}
-			wantText(t, told, []string{"enter the code", forge.URL + "/site/oauth2/verify "}, token.AccessToken, client.Secret)
+			wantText(t, told, []string{"enter the code", forge.URL + "/site/oauth2/verify "}, token.AccessToken, client.Secret.Reveal())
 			if _, err := client.Refresh(t.Context(), token.RefreshToken); err != nil {
 				t.Error(err)
 			}
@@ -126,11 +127,27 @@ func TestDevicePolling(t *testing.T) {
 		{"the server stays down", []deviceAnswer{rfcCode, overloaded}, ErrTimeout, "answered with status 503", 2 * time.Minute},
 		{"a wrong secret", []deviceAnswer{rfcCode, {401, `{"error":"invalid_client"}`}}, ErrClientRefused, "", 5 * time.Second},
 		{"any other error", []deviceAnswer{rfcCode, {400, `{"error":"invalid_grant"}`}}, nil, "answered: invalid_grant", 5 * time.Second},
-		{"an answer that is none", []deviceAnswer{rfcCode, {200, `<h1>Welcome</h1>`}}, nil, "makes no sense", 5 * time.Second},
+		{"the server does not know the code any more", []deviceAnswer{rfcCode, {400, `{"error":"bad_verification_code"}`}}, ErrTimeout, "bad_verification_code", 5 * time.Second},
+		{"any other name for that", []deviceAnswer{rfcCode, {400, `{"error":"Code_Expired"}`}}, ErrTimeout, "Code_Expired", 5 * time.Second},
+		{"any other name for no", []deviceAnswer{rfcCode, {400, `{"error":"authorization_declined"}`}}, ErrDenied, "", 5 * time.Second},
+		{"answers that are none", []deviceAnswer{rfcCode, {200, `<h1>Welcome</h1>`}, {200, `{"access_token":"th`}, {200, ``}, issued}, nil, "", (5 + 10 + 20 + 40) * time.Second},
+		{"a network that is in the way", []deviceAnswer{rfcCode, {302, ``}, {403, `<h1>Sign in to our network</h1>`}, {404, ``}, issued}, nil, "", (5 + 10 + 20 + 40) * time.Second},
+		{"a server that is busy with other things", []deviceAnswer{rfcCode, {408, ``}, {400, `{"error":"temporarily_unavailable"}`}, issued}, nil, "", (5 + 10 + 20) * time.Second},
+		{"nothing but nonsense", []deviceAnswer{rfcCode, {200, `<h1>Welcome</h1>`}}, ErrTimeout, "makes no sense", 2 * time.Minute},
+		{"a form for an answer", []deviceAnswer{rfcCode, {200, `error=authorization_pending`}, {200, `access_token=the-token`}}, nil, "", 10 * time.Second},
+		{"a form for a code", []deviceAnswer{{200, `device_code=device&user_code=1234&verification_uri=https%3A%2F%2Fexample.com%2Fdevice&interval=7`}, issued}, nil, "", 7 * time.Second},
+		{"strings for numbers", []deviceAnswer{code(`"expires_in":"900","interval":"7.0"`), issued}, nil, "", 7 * time.Second},
+		{"numbers for strings", []deviceAnswer{{200, `{"device_code":17,"user_code":123456,"verification_uri":"https://example.com/device","interval":1}`}, issued}, nil, "", time.Second},
+		{"no time at all", []deviceAnswer{code(`"expires_in":"","interval":null`), issued}, nil, "", 5 * time.Second},
+		{"times without sense", []deviceAnswer{code(`"expires_in":-1,"interval":{}`), issued}, nil, "", 5 * time.Second},
+		{"a life without end", []deviceAnswer{code(`"expires_in":99999999999999999999,"interval":"1e999"`), issued}, nil, "", time.Minute},
 
 		{"no code", []deviceAnswer{{400, `{"error":"unauthorized_client","error_description":"not for you"}`}}, ErrGrantRefused, "not for you", 0},
 		{"no code, with status 200", []deviceAnswer{{200, `{"error":"device_flow_disabled"}`}}, ErrGrantRefused, "device_flow_disabled", 0},
 		{"no code, the server is down", []deviceAnswer{overloaded}, nil, "answered with status 503", 0},
+		{"no code, but another network's page", []deviceAnswer{{403, `<h1>Sign in to our network</h1>`}}, ErrInTheWay, "status 403", 0},
+		{"a code that shows the secret", []deviceAnswer{{200, `{"device_code":"d","user_code":"client-secret","verification_uri":"https://example.com/device"}`}}, nil, "makes no sense", 0},
+		{"a page that shows the secret", []deviceAnswer{{200, `{"device_code":"d","user_code":"u","verification_uri":"https://example.com/?s=client%2dsecret"}`}}, nil, "makes no sense", 0},
 		{"no code, and no answer", []deviceAnswer{hungUp}, nil, "could not reach", 0},
 		{"a code that is none", []deviceAnswer{{200, `{"expires_in":900}`}}, nil, "makes no sense", 0},
 		{"a page that is a command", []deviceAnswer{{200, `{"device_code":"d","user_code":"u","verification_uri":"file:///bin/sh"}`}}, nil, "makes no sense", 0},
@@ -151,7 +168,7 @@ func TestDevicePolling(t *testing.T) {
 					return
 				}
 				wantSentinel(t, test.name, err, test.want)
-				wantText(t, err.Error(), []string{test.says}, client.Secret, "\x1b", "\u009b")
+				wantText(t, err.Error(), []string{test.says}, client.Secret.Reveal(), "\x1b", "\u009b")
 			})
 		})
 	}
@@ -163,7 +180,7 @@ func deviceClient(t *testing.T, handler http.Handler) *Client {
 	t.Cleanup(server.Close)
 	client := newClient(t, server.URL)
 	client.Timeout = 2 * time.Minute
-	client.Profile.DeviceAuthURL, client.Profile.UserInfoURL = server.URL+"/device", ""
+	client.Profile.DeviceAuthURL, client.Profile.UserInfoURL, client.Profile.Errors = server.URL+"/device", "", nil
 	return client
 }
 
@@ -211,7 +228,7 @@ func TestDevicePublicClient(t *testing.T) {
 		forms = append(forms, r.PostForm.Encode())
 		answers.ServeHTTP(w, r)
 	}))
-	client.Secret, client.Profile.Scopes, client.Profile.Audience = "", []string{"a", "b"}, "api"
+	client.Secret, client.Profile.Scopes, client.Profile.Audience = secret.String{}, []string{"a", "b"}, "api"
 	if _, _, err := client.SignInOnDevice(t.Context()); err != nil {
 		t.Fatal(err)
 	}

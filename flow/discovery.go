@@ -69,6 +69,7 @@ func (m *Metadata) Apply(p Profile) Profile {
 	p.Issuer, p.RequireIssuer = m.Issuer, m.NamesIssuer
 	p.AuthURL, p.TokenURL, p.DeviceAuthURL, p.RevokeURL = m.AuthURL, m.TokenURL, m.DeviceAuthURL, m.RevokeURL
 	p.UserInfoURL, p.UserInfoName = m.UserInfoURL, Generic.UserInfoName
+	p.Discovered = []string{m.UserInfoURL, m.RevokeURL}
 	p.LoginHint = "login_hint" // OpenID Connect Core, section 3.1.2.1; a server that does not know it ignores it.
 	// Without the member it is client_secret_basic (RFC 8414, section 2).
 	if len(m.Authentication) > 0 && !slices.Contains(m.Authentication, "client_secret_basic") {

@@ -126,6 +126,7 @@ func TestApply(t *testing.T) {
 	want.AuthURL, want.TokenURL = "https://acme.eu.auth0.com/authorize", "https://acme.eu.auth0.com/oauth/token"
 	want.DeviceAuthURL, want.RevokeURL = "https://acme.eu.auth0.com/oauth/device/code", "https://acme.eu.auth0.com/oauth/revoke"
 	want.UserInfoURL, want.UserInfoName = "https://acme.eu.auth0.com/userinfo", "preferred_username"
+	want.Discovered = []string{want.UserInfoURL, want.RevokeURL}
 	want.Scopes, want.Prompt, want.LoginHint = []string{"openid", "offline_access"}, "consent", "login_hint"
 	got, _ := json.Marshal(p)
 	if wanted, _ := json.Marshal(want); string(got) != string(wanted) {
@@ -155,36 +156,6 @@ func TestApply(t *testing.T) {
 			if (&Client{Profile: spoiled.Apply(Generic)}).Check() == nil {
 				t.Errorf("%q is taken for an endpoint", endpoint)
 			}
-		}
-	}
-}
-
-// TestIssuerOfAnswer: RFC 9207, section 2.4.
-func TestIssuerOfAnswer(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		issuer   string
-		required bool
-		named    string
-		taken    bool
-	}{
-		{"https://id.example", false, "", true},
-		{"https://id.example", false, "https://id.example", true},
-		{"https://id.example", false, "https://id.example/", false},
-		{"https://id.example", false, "https://evil.example", false},
-		{"https://id.example", true, "", false},
-		{"https://id.example", true, "https://id.example", true},
-		{"", false, "https://id.example", true},
-		{"", false, "", true},
-	} {
-		client := &Client{Profile: Profile{Issuer: test.issuer, RequireIssuer: test.required}, GitHost: "git.example"}
-		if taken := client.comesFrom(test.named); taken != test.taken {
-			t.Errorf("%q, required %v, named %q: %v", test.issuer, test.required, test.named, taken)
-		}
-		// An error of another server is no word of this one.
-		_, _, err := client.finish(t.Context(), &answer{errorCode: "access_denied", issuer: test.named}, "", "")
-		if errors.Is(err, ErrDenied) != test.taken {
-			t.Errorf("%q, required %v, named %q: %v", test.issuer, test.required, test.named, err)
 		}
 	}
 }

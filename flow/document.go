@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,9 +12,6 @@ import (
 
 	"golang.org/x/oauth2"
 )
-
-// maxDocument is how long an answer in JSON may be.
-const maxDocument = 1 << 20
 
 // A statusError is an answer without what was asked for.
 type statusError struct {
@@ -44,13 +42,16 @@ func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Toke
 		response, err = client.Do(request)
 	}
 	if err != nil {
-		return explain(err, address, nil, nil)
+		return unanswered(err, address)
 	}
-	defer response.Body.Close()
+	body, err := readBody(response)
 	if response.StatusCode != http.StatusOK {
 		return statusError{address, response.StatusCode}
 	}
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxDocument)).Decode(into); err != nil {
+	if err != nil {
+		return unanswered(err, address)
+	}
+	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\uFEFF")), into) != nil {
 		return fmt.Errorf("%s sent an answer that makes no sense", address)
 	}
 	return nil

@@ -5,12 +5,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode"
-
-	"golang.org/x/oauth2"
 )
 
 // Errors that tell a caller what to do. Every other error is of the moment: the network, or the server's bad day.
@@ -19,6 +20,12 @@ var (
 	ErrGrantEnded = errors.New("the sign-in has ended")
 	// ErrClientRefused: the client id or the client secret is wrong.
 	ErrClientRefused = errors.New("the client id or secret is wrong")
+	// ErrHeaderEncoded comes with ErrClientRefused where the server may not have understood id and secret: they stand in the
+	// Authorization header, encoded as RFC 6749, section 2.3.1, has it, and some servers do not decode them.
+	ErrHeaderEncoded = errors.New("the server does not decode them in the header")
+	// ErrInTheWay: no OAuth2 server has answered, but something on the way to it, as a gateway, or a network that wants a
+	// sign-in of its own. Nothing has ended by that.
+	ErrInTheWay = errors.New("the answer is not that of an OAuth2 server, but of something on the way to it")
 	// ErrDenied: the person, or the server for them, did not grant access.
 	ErrDenied = errors.New("access was not granted")
 	// ErrTimeout: nobody finished the sign-in in time.
@@ -37,28 +44,6 @@ var (
 	ErrNoDevice = errors.New("no device grant is known there")
 )
 
-// grantErrors, unattendedErrors and refreshErrors give the error codes of RFC 6749 their meaning. On a refresh, Gitea says
-// unauthorized_client of a refresh token that it no longer knows.
-var (
-	grantErrors = map[string]error{
-		"invalid_client":      ErrClientRefused,
-		"unauthorized_client": ErrClientRefused,
-		"access_denied":       ErrDenied,
-		"invalid_scope":       ErrScope,
-	}
-	unattendedErrors = map[string]error{
-		"invalid_client":         ErrClientRefused,
-		"unauthorized_client":    ErrGrantRefused,
-		"unsupported_grant_type": ErrGrantRefused,
-		"invalid_scope":          ErrScope,
-	}
-	refreshErrors = map[string]error{
-		"invalid_grant":       ErrGrantEnded,
-		"unauthorized_client": ErrGrantEnded,
-		"invalid_client":      ErrClientRefused,
-	}
-)
-
 // gaveUp says why a wait for the person has ended without an answer.
 func gaveUp(ctx context.Context) error {
 	if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
@@ -67,28 +52,76 @@ func gaveUp(ctx context.Context) error {
 	return ErrCancelled
 }
 
-// explain makes an error of the token endpoint fit to be shown: which server, what it said, and nothing of the
-// request or of an answer that may hold a token. meanings says what the server's error codes mean here, sent are the
-// secrets that it knows and may repeat.
-func explain(err error, endpoint string, meanings map[string]error, sent []string) error {
+// explain makes an error of [Client.send] fit to be shown: which server, what it said, and nothing of the request or of an
+// answer that may hold a token. on is what the request was for, sent are the secrets in it.
+func (c *Client) explain(err error, endpoint string, on Request, sent secrets) error {
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		return c.refused(refused, endpoint, c.meaning(on, refused), sent)
+	}
+	return unanswered(err, endpoint)
+}
+
+// unanswered says why no answer came that could be read. What net/http says of one is not repeated, as it quotes it.
+func unanswered(err error, endpoint string) error {
 	host := hostOf(endpoint)
-	var refused *oauth2.RetrieveError
-	var network *url.Error
-	var certificate *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &refused):
-		return explainRefusal(refused, host, meanings, sent)
-	case errors.Is(err, context.DeadlineExceeded):
+	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s did not answer within %v", host, requestTimeout)
-	case errors.As(err, &certificate):
-		return fmt.Errorf("could not reach %s: %w: %w", host, ErrCertificate, certificate.Err)
-	case errors.As(err, &network):
-		return worded{network.Err, said("could not reach "+host+":", without(sent, network.Err.Error()))}
+	}
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf("could not reach %s: %w: %s", host, ErrCertificate, oneLine(certificate.Err.Error()))
+	}
+	if errors.Is(err, errBroken) {
+		return worded{err, "the answer of " + host + " broke off"}
+	}
+	if reason := onTheWay(err); reason != nil {
+		return worded{reason, oneLine("could not reach " + host + ": " + reason.Error())}
 	}
 	return fmt.Errorf("%s sent an answer that makes no sense", host)
 }
 
-// A worded error is another one in words that can be shown: net/http repeats what it cannot read, at any length.
+// onTheWay returns the part of an error that says what happened on the way to a server, in words of this machine or of
+// ours; nil if there is none, and the error is about what the server has sent.
+func onTheWay(err error) error {
+	if network, ok := errors.AsType[*url.Error](err); ok {
+		err = network.Err
+	}
+	operation, isOperation := errors.AsType[*net.OpError](err)
+	ours, isOurs := errors.AsType[networkSetting](err)
+	timed, isTimed := errors.AsType[net.Error](err)
+	switch {
+	case isOperation && (operation.Op != "proxyconnect" || onTheWay(operation.Err) != nil):
+		return operation
+	case isOurs:
+		return ours
+	case isTimed && timed.Timeout():
+		return os.ErrDeadlineExceeded
+	case isStatusText(err.Error()): // what a proxy says
+		return err
+	}
+	for _, known := range []error{context.Canceled, io.EOF, io.ErrUnexpectedEOF, http.ErrSchemeMismatch} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return nil
+}
+
+// isStatusText reports whether a text is one that HTTP itself has for a status.
+func isStatusText(text string) bool {
+	for status := 300; text != "" && status < 600; status++ {
+		if http.StatusText(status) == text {
+			return true
+		}
+	}
+	return false
+}
+
+// A networkSetting is an error about how git is told to reach servers. Its words are our own.
+type networkSetting struct{ error }
+
+func (s networkSetting) Unwrap() error { return s.error }
+
+// A worded error is another one in words that can be shown.
 type worded struct {
 	error
 	words string
@@ -106,40 +139,12 @@ func hostOf(endpoint string) string {
 	return u.Host
 }
 
-// explainRefusal puts an error answer into words. A server that is overloaded or broken has not decided anything,
-// whatever code it sends along.
-func explainRefusal(refused *oauth2.RetrieveError, host string, meanings map[string]error, sent []string) error {
-	status := refused.Response.StatusCode
-	words := said(without(sent, refused.ErrorCode), without(sent, refused.ErrorDescription))
-	if words == "" {
-		words = said("status", without(sent, refused.Response.Status))
-	}
-	meaning := meanings[refused.ErrorCode]
-	switch {
-	case status >= 500 || status == http.StatusTooManyRequests:
-		return fmt.Errorf("%s answered with status %d", host, status)
-	case meaning == nil && refused.ErrorCode == "" && status == http.StatusUnauthorized:
-		meaning = ErrClientRefused
-	}
-	if meaning == nil {
-		return fmt.Errorf("%s answered: %s", host, words)
-	}
-	return fmt.Errorf("%w (%s answered: %s)", meaning, host, words)
-}
-
-// without takes secrets out of a text.
-func without(secrets []string, text string) string {
-	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "…")
-		}
-	}
-	return text
-}
-
 // said puts what a server says of an error into one line of bounded length.
-func said(code, description string) string {
-	words := []rune(strings.TrimSpace(Printable(code) + " " + Printable(description)))
+func said(code, description string) string { return oneLine(code + " " + description) }
+
+// oneLine puts a text into one line of bounded length.
+func oneLine(text string) string {
+	words := []rune(strings.TrimSpace(Printable(text)))
 	const limit = 300
 	if len(words) > limit {
 		words = append(words[:limit], '…')

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 // startForge starts a forge, and returns it with a client that is registered there.
@@ -24,7 +25,7 @@ func startForge(t *testing.T, options flowtest.Options) (*flowtest.Forge, *Clien
 	}
 	t.Cleanup(func() { forge.Close() })
 	client := newClient(t, forge.URL)
-	client.ID, client.Secret = forge.ClientID, forge.ClientSecret
+	client.ID, client.Secret = forge.ClientID, secret.New(forge.ClientSecret)
 	client.Profile.UserInfoURL = forge.URL + "/2.0/user"
 	return forge, client
 }
@@ -41,7 +42,7 @@ func newClient(t testing.TB, server string) *Client {
 		t.Fatal(err)
 	}
 	return &Client{
-		Profile: profile, ID: "client-id", Secret: "client-secret", GitHost: "git.example",
+		Profile: profile, ID: "client-id", Secret: secret.New("client-secret"), GitHost: "git.example",
 		Tell: func(string) {}, Timeout: time.Minute,
 	}
 }
@@ -133,7 +134,7 @@ func wantStats(t *testing.T, forge *flowtest.Forge, want map[string]int) {
 }
 
 // sentinels are the errors on which a caller decides.
-var sentinels = []error{ErrGrantEnded, ErrClientRefused, ErrDenied, ErrTimeout, ErrCancelled, ErrScope}
+var sentinels = []error{ErrGrantEnded, ErrClientRefused, ErrDenied, ErrTimeout, ErrCancelled, ErrScope, ErrGrantRefused, ErrInTheWay}
 
 // wantText checks that a text has what it should, and nothing that a terminal or a log must not get.
 func wantText(t testing.TB, text string, parts []string, secrets ...string) {

@@ -60,7 +60,7 @@ func (c *Client) checkGrant() error {
 
 // checkSecret reports that there is no secret, without which a grant that asks nobody would give tokens to anybody.
 func (c *Client) checkSecret() error {
-	if c.Secret == "" {
+	if c.Secret.IsZero() {
 		return fmt.Errorf("the grant %s needs a secret, and oauthClientSecret is not set", c.Grant)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 // TestMint: each call is one request and brings another token, with no refresh token.
@@ -19,7 +20,7 @@ func TestMint(t *testing.T) {
 		forge, client := startForge(t, flowtest.Options{})
 		client.Grant = grant
 		if grant == GrantJWT {
-			client.ID, client.Subject, client.Secret = flowtest.AppKey, flowtest.AppClientKey, flowtest.AppSecret
+			client.ID, client.Subject, client.Secret = flowtest.AppKey, flowtest.AppClientKey, secret.New(flowtest.AppSecret)
 		}
 		if err := client.Check(); err != nil {
 			t.Fatal(err)
@@ -40,10 +41,10 @@ func TestMint(t *testing.T) {
 		_, err := client.Mint(t.Context())
 		wantSentinel(t, string(grant), err, ErrScope)
 		client.Profile.Scopes = nil
-		client.Secret = strings.Repeat("wrong", 10)
+		client.Secret = secret.New(strings.Repeat("wrong", 10))
 		_, err = client.Mint(t.Context())
 		wantSentinel(t, string(grant), err, ErrClientRefused)
-		wantText(t, err.Error(), []string{"127.0.0.1"}, client.Secret, "eyJ")
+		wantText(t, err.Error(), []string{"127.0.0.1"}, client.Secret.Reveal(), "eyJ")
 		wantStats(t, forge, map[string]int{"token": 5, stat + "_ok": 3, stat + "_refused": 2})
 	}
 }
@@ -72,7 +73,7 @@ func TestJWTRequest(t *testing.T) {
 		authorization, form = r.Header.Get("Authorization"), r.PostForm.Encode()
 		answerJSON(w, http.StatusOK, `{"access_token":"a","token_type":"bearer"}`)
 	})
-	client.Grant, client.ID, client.Subject, client.Secret = GrantJWT, "the key", "the client key", strings.Repeat("s", 32)
+	client.Grant, client.ID, client.Subject, client.Secret = GrantJWT, "the key", "the client key", secret.New(strings.Repeat("s", 32))
 	client.Profile.Scopes = nil
 	began := time.Now().Truncate(time.Second)
 	if _, err := client.Mint(t.Context()); err != nil {
@@ -87,7 +88,7 @@ func TestJWTRequest(t *testing.T) {
 		t.Fatalf("got the header %q: %v", authorization, err)
 	}
 	claims := map[string]any{}
-	if err := token.Claims([]byte(client.Secret), &claims); err != nil {
+	if err := token.Claims([]byte(client.Secret.Reveal()), &claims); err != nil {
 		t.Fatal(err)
 	}
 	issued, _ := claims["iat"].(float64)
@@ -144,9 +145,9 @@ func TestCheckGrant(t *testing.T) {
 		{"device, not https", func(c *Client) { c.Grant, c.Profile.DeviceAuthURL = GrantDevice, "http://git.example/device" }, "oauthDeviceAuthURL must be https"},
 		{"device, where the forge has none", func(c *Client) { c.Grant = GrantDevice }, "no device grant is known there: git.example"},
 		{"client credentials", func(c *Client) { c.Grant, c.Profile.AuthURL = GrantClientCredentials, "" }, ""},
-		{"client credentials without a secret", func(c *Client) { c.Grant, c.Secret = GrantClientCredentials, "" }, "client_credentials needs a secret"},
+		{"client credentials without a secret", func(c *Client) { c.Grant, c.Secret = GrantClientCredentials, secret.String{} }, "client_credentials needs a secret"},
 		{"jwt", func(c *Client) { c.Grant, c.Subject, c.Profile.AuthURL = GrantJWT, "sub", "" }, ""},
-		{"jwt without a secret", func(c *Client) { c.Grant, c.Subject, c.Secret = GrantJWT, "sub", "" }, "jwt needs a secret"},
+		{"jwt without a secret", func(c *Client) { c.Grant, c.Subject, c.Secret = GrantJWT, "sub", secret.String{} }, "jwt needs a secret"},
 		{"jwt without a subject", func(c *Client) { c.Grant = GrantJWT }, "oauthJWTSubject"},
 		{"jwt without an issuer", func(c *Client) { c.Grant, c.Subject, c.ID = GrantJWT, "sub", "" }, "oauthJWTIssuer"},
 		{"jwt elsewhere", func(c *Client) { c.Grant, c.Subject, c.Profile.JWTGrantType = GrantJWT, "sub", "" }, "takes no JWT"},

@@ -14,6 +14,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
 
 // jwtLife is how long a JWT may be shown. Atlassian's own libraries give it as long.
@@ -34,14 +36,13 @@ func (c *Client) exchangeJWT(ctx context.Context) (*oauth2.Token, error) {
 	if err != nil {
 		return nil, errors.New("the JWT cannot be signed")
 	}
-	ctx, cancel := c.requestContext(ctx)
-	defer cancel()
-	// The scheme is spelt in capitals: Bitbucket heeds the case.
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.authorizedBy("JWT "+signed))
-	request := c.tokenRequest(url.Values{"grant_type": {c.Profile.JWTGrantType}})
-	request.ClientID, request.ClientSecret, request.AuthStyle = "", "", oauth2.AuthStyleInParams
-	token, err := request.Token(ctx)
-	return c.checked(token, err, unattendedErrors, signed)
+	return c.obtain(ctx, tokenRequest{
+		on:   ForMint,
+		form: c.scoped(url.Values{"grant_type": {c.Profile.JWTGrantType}}),
+		// The scheme is spelt in capitals: Bitbucket heeds the case.
+		authorization: secret.New("JWT " + signed),
+		sent:          newSecrets(signed),
+	})
 }
 
 // signJWT makes the JWT for one request of a token.
@@ -57,7 +58,7 @@ func (c *Client) signJWT(now time.Time) (string, error) {
 		},
 		QueryHash: hash,
 	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(c.Secret))
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(c.Secret.Reveal()))
 }
 
 // queryHash is the hash of a request without a query: the method, the path and the empty query, joined by "&".
@@ -69,25 +70,6 @@ func queryHash(method, endpoint string) (string, error) {
 	path := strings.ReplaceAll(strings.TrimSuffix(u.EscapedPath(), "/"), "&", "%26")
 	sum := sha256.Sum256([]byte(method + "&" + cmp.Or(path, "/") + "&"))
 	return hex.EncodeToString(sum[:]), nil
-}
-
-// authorizedBy returns our HTTP client with an Authorization header on each request.
-func (c *Client) authorizedBy(authorization string) *http.Client {
-	client := c.httpClient()
-	client.Transport = &authorized{client.Transport, authorization}
-	return client
-}
-
-type authorized struct {
-	transport     http.RoundTripper
-	authorization string
-}
-
-// RoundTrip implements [http.RoundTripper].
-func (a *authorized) RoundTrip(request *http.Request) (*http.Response, error) {
-	request = request.Clone(request.Context())
-	request.Header.Set("Authorization", a.authorization)
-	return a.transport.RoundTrip(request)
 }
 
 // checkJWT reports what the JWT grant lacks.

@@ -310,7 +310,7 @@ func FuzzCallback(f *testing.F) {
 				t.Errorf("took %+v", taken)
 			}
 			client := &Client{GitHost: "git.example"}
-			refusal := client.refusal(taken)
+			refusal := client.denied(taken, handshake{})
 			wantText(t, refusal.Error(), nil)
 			l.verdict(client.page("", refusal))
 			<-done

@@ -130,12 +130,12 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	var err error
 	if t.network != nil {
 		if network, err = t.network(r.Context(), r.URL.String()); err != nil {
-			return nil, err
+			return nil, networkSetting{err}
 		}
 	}
 	reach, err := network.transport()
 	if err != nil {
-		return nil, err
+		return nil, networkSetting{err}
 	}
 	return reach.RoundTrip(r)
 }

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 // TestReadNetwork: which of git's settings and of the environment counts.
@@ -126,7 +127,7 @@ func startTLS(t *testing.T) *tlsServer {
 func (s *tlsServer) client(network Network) *Client {
 	profile := Generic
 	profile.TokenURL, profile.UserInfoURL = s.URL+"/token", s.URL+"/user"
-	return &Client{Profile: profile, ID: "id", Secret: "secret", Network: func(context.Context, string) (*Network, error) {
+	return &Client{Profile: profile, ID: "id", Secret: secret.New("secret"), Network: func(context.Context, string) (*Network, error) {
 		return &network, nil
 	}}
 }

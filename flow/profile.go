@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -49,12 +48,15 @@ type Profile struct {
 	// RefreshRedirect says that a refresh has to name the redirect URI too. RefreshEndsToken says that a refresh ends
 	// the life of the access token before it.
 	RefreshRedirect, RefreshEndsToken bool
-	// Errors gives the error codes that only this forge has their meaning.
-	Errors map[string]error
+	// Errors are what the forge means by its error codes, where that is not what the standards say. The first that fits
+	// counts.
+	Errors []Meaning
 	// Issuer is what the authorization response must name as iss, where it names one (RFC 9207). "" is not checked.
 	// With RequireIssuer it must name one.
 	Issuer        string
 	RequireIssuer bool
+	// Discovered are the endpoints that the issuer itself has named. They may lie on any host.
+	Discovered []string
 	// Audience is the API that the token shall be good for, as Auth0 wants it; "" is not sent.
 	Audience string
 	// Prompt is sent along as prompt (OpenID Connect Core, section 3.1.2.1), if set.
@@ -168,27 +170,4 @@ func Resolve(host *url.URL, endpoint string) (string, error) {
 		return endpoint, nil
 	}
 	return host.ResolveReference(reference).String(), nil
-}
-
-// checkEndpoint refuses an endpoint to which no secret may be sent: one that is not https, unless it is on this
-// machine (RFC 6749, section 3.2; RFC 8252, section 8.3).
-func checkEndpoint(name, endpoint string) error {
-	u, err := url.Parse(endpoint)
-	switch {
-	case endpoint == "":
-		return fmt.Errorf("%s is not set", name)
-	case err == nil && u.User != nil:
-		return fmt.Errorf("%s must not hold a user name or password", name) // nor does this message
-	case err != nil || u.Hostname() == "" || u.Fragment != "":
-		return fmt.Errorf("%s is not an absolute URL: %q", name, endpoint)
-	case u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()):
-		return nil
-	}
-	return fmt.Errorf("%s must be https: %q", name, endpoint)
-}
-
-// isLoopback reports whether a host name or address is this machine's own.
-func isLoopback(host string) bool {
-	address := net.ParseIP(host)
-	return host == "localhost" || address != nil && address.IsLoopback()
 }

@@ -21,6 +21,13 @@ var Profiles = []Profile{
 		// https://developer.atlassian.com/cloud/bitbucket/rest/intro/#bitbucket-oauth-2-0-scopes
 		Scopes:    []string{"repository", "repository:write", "account"},
 		AuthStyle: oauth2.AuthStyleInHeader,
+		// Not documented; the words are from reports: of a wrong key or secret
+		// (https://github.com/harness/harness/issues/1650), and of a refresh token that has ended
+		// (https://community.atlassian.com/t5/Bitbucket-questions/qaq-p/1545002).
+		Errors: []Meaning{
+			{Code: "unauthorized_client", Is: ErrClientRefused},
+			{On: ForRefresh, Code: "invalid_request", Says: "Invalid refresh_token", Is: ErrGrantEnded},
+		},
 		// "The literal string x-token-auth as a substitute for username is required", on the first page.
 		Username: "x-token-auth",
 		// The name beside an API token: https://support.atlassian.com/bitbucket-cloud/docs/using-api-tokens/
@@ -80,9 +87,9 @@ var Profiles = []Profile{
 		// https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
 		// and .../creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens, which also says
 		// that the old token stops working.
-		Errors: map[string]error{
-			"incorrect_client_credentials": ErrClientRefused,
-			"bad_refresh_token":            ErrGrantEnded,
+		Errors: []Meaning{
+			{Code: "incorrect_client_credentials", Is: ErrClientRefused},
+			{On: ForRefresh, Code: "bad_refresh_token", Is: ErrGrantEnded},
 		},
 		RefreshEndsToken: true,
 		LoginHint:        "login",
@@ -177,6 +184,13 @@ func gitea(name, realm, host, clientURL string) Profile {
 		UserInfoURL:  "/api/v1/user",
 		UserInfoName: "login",
 		AuthStyle:    oauth2.AuthStyleInParams,
+		// https://github.com/go-gitea/gitea/blob/main/routers/web/auth/oauth2_provider.go: the same code is for a refresh
+		// token that is not the server's or was used before, and for a code that does not fit its request.
+		Errors: []Meaning{
+			{On: ForRefresh, Code: "unauthorized_client", Is: ErrGrantEnded},
+			{On: ForCode, Code: "unauthorized_client", Says: "client secret", Is: ErrClientRefused},
+			{On: ForCode, Code: "unauthorized_client", Is: nil},
+		},
 		// "Pre-configured applications" on that page: this client is part of every installation, public, and takes
 		// http://127.0.0.1 with any port. An administrator can take it out (DEFAULT_APPLICATIONS in app.ini).
 		ClientID:    "a4792ccc-144e-407e-86c9-5e7d8d9c3269",

@@ -1,19 +1,13 @@
 package flow
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"golang.org/x/oauth2"
+	"git-credential-grant/internal/secret"
 )
 
 // TestForges says what git needs of each forge, on its own host and, where its software runs elsewhere too, there.
@@ -166,104 +160,6 @@ func TestRealmLeadsNowhere(t *testing.T) {
 	}
 }
 
-// A recording is an answer of a forge, from its documentation or source.
-type recording struct {
-	Source      string `json:"source"`
-	Status      int    `json:"status"`
-	ContentType string `json:"content_type"`
-	Body        string `json:"body"`
-}
-
-// replay returns a client of a forge that gives a recorded answer, and the form that it was sent.
-func replay(t *testing.T, forge, name string) (*Client, *url.Values) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer recording
-	if err := json.Unmarshal(data, &answer); err != nil {
-		t.Fatal(err)
-	}
-	form := &url.Values{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ParseForm(); len(*form) > 0 {
-			t.Errorf("%s: asked twice", name)
-		}
-		*form = r.PostForm
-		w.Header().Set("Content-Type", answer.ContentType)
-		w.WriteHeader(answer.Status)
-		io.WriteString(w, answer.Body)
-	}))
-	t.Cleanup(server.Close)
-	profile, _ := ByName(forge)
-	profile.TokenURL = server.URL
-	return &Client{Profile: profile, ID: "id", Secret: "hunter2"}, form
-}
-
-// TestAnswers: each forge's own way to answer.
-func TestAnswers(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		forge, answer string
-		refresh       bool
-		access, next  string // beginnings of the tokens
-		lifetime      time.Duration
-		scopes        string // as the token says them
-		meaning       error
-		says          string
-	}{
-		{forge: "bitbucket", answer: "bitbucket-token", access: "XXXXXX", next: "XXXXX", lifetime: 2 * time.Hour, scopes: "repository"},
-		{forge: "bitbucket", answer: "bitbucket-no-callback", says: "No callback uri defined"},
-		{forge: "bitbucket-dc", answer: "bitbucket-dc-token", access: "eyJ", next: "eyJ", lifetime: 2 * time.Hour},
-		{forge: "github", answer: "github-token", access: "gho_", scopes: "repo gist"},
-		{forge: "github", answer: "github-bad-code", says: "The code passed is incorrect or expired"},
-		{forge: "github", answer: "github-bad-client", meaning: ErrClientRefused, says: "incorrect_client_credentials"},
-		{forge: "github", answer: "github-refresh", refresh: true, access: "ghu_", next: "ghr_1B", lifetime: 8 * time.Hour},
-		{forge: "github", answer: "github-bad-refresh", refresh: true, meaning: ErrGrantEnded, says: "incorrect or expired"},
-		{forge: "gitlab", answer: "gitlab-refresh", refresh: true, access: "c97d", next: "803c", lifetime: 2 * time.Hour},
-		{forge: "gitlab", answer: "gitlab-ended", refresh: true, meaning: ErrGrantEnded, says: "invalid_grant"},
-		{forge: "gitea", answer: "gitea-token", access: "eyJ", next: "eyJ", lifetime: time.Hour},
-		{forge: "gitea", answer: "gitea-used", refresh: true, meaning: ErrGrantEnded, says: "token was already used"},
-		{forge: "forgejo", answer: "gitea-unreadable", refresh: true, meaning: ErrGrantEnded, says: "unable to parse"},
-		{forge: "gitea", answer: "gitea-no-secret", refresh: true, meaning: ErrClientRefused, says: "empty client secret"},
-		{forge: "azure", answer: "azure-token", access: "eyJ0", next: "AwAB", lifetime: 3599 * time.Second, scopes: "499b84ac-1321-427f-aa17-267ca6975798/user_impersonation"},
-		{forge: "azure", answer: "azure-ended", refresh: true, meaning: ErrGrantEnded, says: "AADSTS70008"},
-		{forge: "google", answer: "google-refresh", refresh: true, access: "1/fF", next: "present", lifetime: 3920 * time.Second},
-		{forge: "google", answer: "google-ended", refresh: true, meaning: ErrGrantEnded, says: "expired or revoked"},
-		{forge: "oidc", answer: "auth0-reused", refresh: true, meaning: ErrGrantEnded, says: "Unknown or invalid refresh token"},
-	} {
-		client, _ := replay(t, test.forge, test.answer)
-		token, err := exchangeOrRefresh(t, client, test.refresh)
-		if test.says != "" {
-			if err == nil || !strings.Contains(err.Error(), test.says) || test.meaning != nil && !errors.Is(err, test.meaning) {
-				t.Errorf("%s: %v, want %v that says %q", test.answer, err, test.meaning, test.says)
-			}
-			continue
-		}
-		if err != nil {
-			t.Errorf("%s: %v", test.answer, err)
-			continue
-		}
-		if !strings.HasPrefix(token.AccessToken, test.access) || !strings.HasPrefix(token.RefreshToken, test.next) || test.next == "" && token.RefreshToken != "" {
-			t.Errorf("%s: tokens %q and %q", test.answer, token.AccessToken, token.RefreshToken)
-		}
-		if left := time.Until(token.Expiry); token.Expiry.IsZero() != (test.lifetime == 0) || test.lifetime != 0 && (left > test.lifetime || left < test.lifetime-time.Minute) {
-			t.Errorf("%s: lives %v", test.answer, left)
-		}
-		if scopes := token.Extra("scope"); test.scopes != "" && scopes != test.scopes {
-			t.Errorf("%s: scopes %q, want %q", test.answer, scopes, test.scopes)
-		}
-	}
-}
-
-func exchangeOrRefresh(t *testing.T, client *Client, refresh bool) (*oauth2.Token, error) {
-	if refresh {
-		return client.Refresh(t.Context(), "present")
-	}
-	return client.exchange(t.Context(), "c0de", "http://127.0.0.1:1", "verifier")
-}
-
 // TestRefreshAsks: what goes into a refresh, and that only GitLab hears the redirect URI again.
 func TestRefreshAsks(t *testing.T) {
 	t.Parallel()
@@ -277,8 +173,16 @@ func TestRefreshAsks(t *testing.T) {
 		{"bitbucket", "", "hunter2", url.Values{}},
 		{"bitbucket", "", "", url.Values{"client_id": {"id"}}},
 	} {
-		client, form := replay(t, test.forge, "gitea-token")
-		client.Profile.RedirectURL, client.Secret = test.redirect, test.secret
+		var form url.Values
+		client := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
+			r.ParseForm()
+			form = r.PostForm
+			answerJSON(w, http.StatusOK, `{"access_token":"new"}`)
+		})
+		endpoint := client.Profile.TokenURL
+		client.Profile, _ = ByName(test.forge)
+		client.ID, client.Profile.TokenURL = "id", endpoint
+		client.Profile.RedirectURL, client.Secret = test.redirect, secret.New(test.secret)
 		if _, err := client.Refresh(t.Context(), "present"); err != nil {
 			t.Error(err)
 		}
@@ -304,9 +208,10 @@ func TestAuthorizeAsks(t *testing.T) {
 		{"github", func(*Client) {}, []string{"login="}},
 		{"oidc", func(c *Client) { c.Profile.Audience = "https://git.example/" }, []string{"audience=https://git.example/"}},
 	} {
-		client, _ := replay(t, test.forge, "gitea-token")
+		profile, _ := ByName(test.forge)
+		client := &Client{Profile: profile}
 		test.set(client)
-		address, err := url.Parse(client.config("http://127.0.0.1:1").AuthCodeURL("state", client.authorizeOptions("verifier")...))
+		address, err := url.Parse(client.authorizeURL("http://127.0.0.1:1", client.newHandshake()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,13 +20,13 @@ func (n *Network) proxyFor(r *http.Request) (*url.URL, error) {
 	}
 	u, err := url.Parse(proxy)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("http.proxy, or the proxy in the environment, is not a URL")
+		return nil, networkSetting{errors.New("http.proxy, or the proxy in the environment, is not a URL")}
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 		return u, nil
 	}
-	return nil, fmt.Errorf("a proxy of the kind %q cannot be used; http, https and socks5 can", Printable(u.Scheme))
+	return nil, networkSetting{fmt.Errorf("a proxy of the kind %q cannot be used; http, https and socks5 can", Printable(u.Scheme))}
 }
 
 // exempt reports whether NoProxy lists a host (https://curl.se/libcurl/c/CURLOPT_NOPROXY.html).

@@ -1,8 +1,12 @@
 package flow
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +16,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/internal/secret"
 )
 
 // signedIn starts a forge at which alice has signed in, and returns her token.
@@ -71,28 +76,27 @@ func TestRefreshFaults(t *testing.T) {
 		says string
 	}{
 		"invalid_grant":       {ErrGrantEnded, "invalid_grant"},
-		"unauthorized_client": {ErrGrantEnded, "unauthorized_client"},
+		"unauthorized_client": {ErrClientRefused, "unauthorized_client"},
 		"invalid_client":      {ErrClientRefused, "invalid_client"},
-		"expired_token":       {nil, "expired_token"},
+		"expired_token":       {ErrGrantEnded, "expired_token"},
 		"slow_down":           {nil, "slow_down"},
-		"401":                 {ErrClientRefused, "status 401"},
-		"403":                 {nil, "status 403"},
+		"401":                 {ErrGrantEnded, "status 401"},
+		"403":                 {ErrInTheWay, "status 403"},
 		"429":                 {nil, "status 429"},
 		"500":                 {nil, "status 500"},
-		"content-type":        {nil, "makes no sense"},
 		"empty":               {nil, "makes no sense"},
 		"garbage":             {nil, "makes no sense"},
 		"huge":                {nil, "makes no sense"},
 		"no-access-token":     {nil, "makes no sense"},
 		"newline":             {nil, "characters that no token has"},
-		"escape":              {nil, "invalid_request"},
+		"escape":              {ErrGrantEnded, "invalid_request"},
 		"hang":                {nil, "did not answer"},
 		"hang-up":             {nil, "could not reach"},
 		"lost":                {nil, "could not reach"},
-		"redirect":            {nil, "status 307"},
+		"redirect":            {ErrInTheWay, "status 307"},
 	}
 	forge, client, token := signedIn(t, flowtest.Options{})
-	wantAllKinds(t, forge, func(kind string) bool { _, ok := tests[kind]; return ok })
+	wantAllKinds(t, forge, func(kind string) bool { _, ok := tests[kind]; return ok || kind == "content-type" })
 	for kind, test := range tests {
 		if kind == "lost" {
 			continue // It uses the refresh token up, so it comes last.
@@ -122,7 +126,7 @@ func refreshWithFault(t *testing.T, forge *flowtest.Forge, client *Client, token
 		t.Errorf("%s: got a token", kind)
 	}
 	wantSentinel(t, kind, err, want)
-	wantText(t, err.Error(), []string{strings.TrimPrefix(forge.URL, "http://"), says}, token.RefreshToken, token.AccessToken, client.Secret, "spoiled")
+	wantText(t, err.Error(), []string{strings.TrimPrefix(forge.URL, "http://"), says}, token.RefreshToken, token.AccessToken, client.Secret.Reveal(), "spoiled")
 	wantStats(t, forge, map[string]int{"token": before["token"] + 1, "redirect_followed": 0})
 }
 
@@ -153,14 +157,43 @@ func TestRefreshAnswers(t *testing.T) {
 	}{
 		// https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors
 		{"an error with status 200", 200, `{"error":"invalid_grant"}`, ErrGrantEnded, "invalid_grant"},
+		{"an error in a form", 200, `error=invalid_grant&error_description=it+is+over`, ErrGrantEnded, "invalid_grant it is over"},
+		{"nothing", 400, ``, ErrGrantEnded, "status 400"},
+		{"a word", 401, `Unauthorized`, ErrGrantEnded, "status 401"},
+		{"a page", 400, `<h1>Bad Request</h1><a href="?x=1&error=invalid_client">`, ErrGrantEnded, "status 400"},
+		{"a list", 400, `["invalid_client"]`, ErrGrantEnded, "status 400"},
+		{"a code that is none", 400, `{"error":{"code":"invalid_client"}}`, ErrGrantEnded, "status 400"},
+		{"a description that is none", 400, `{"error":"invalid_request","error_description":{"text":"over"}}`, ErrGrantEnded, "invalid_request"},
+		{"a description in parts", 400, `{"error":"invalid_request","error_description":["it","is over"]}`, ErrGrantEnded, "invalid_request it is over"},
+		{"a code of their own", 422, `{"error":"session_terminated"}`, ErrGrantEnded, "session_terminated"},
+		{"a code with status 403", 403, `{"error":"access_denied"}`, ErrGrantEnded, "access_denied"},
+		{"a code with status 404", 404, `{"error":"not_found"}`, ErrGrantEnded, "not_found"},
+		{"a code beats the status", 401, `{"error":"invalid_grant"}`, ErrGrantEnded, "invalid_grant"},
+		{"another code with status 401", 401, `{"error":"invalid_request"}`, ErrGrantEnded, "invalid_request"},
+		{"a scope", 400, `{"error":"invalid_scope"}`, ErrGrantEnded, "invalid_scope"},
+		{"no refreshing", 400, `{"error":"unsupported_grant_type"}`, ErrGrantEnded, "unsupported_grant_type"},
+		{"not this client, by its profile", 400, `{"error":"unauthorized_client"}`, ErrClientRefused, "unauthorized_client"},
+		{"the client in another case", 400, `{"error":" INVALID_Client"}`, ErrClientRefused, "INVALID_Client"},
+		{"a code in another case", 400, `{"error":"Invalid_Grant"}`, ErrGrantEnded, "Invalid_Grant"},
+
 		{"an overloaded server does not decide", 503, `{"error":"invalid_grant"}`, nil, "status 503"},
 		{"nor does one that wants less", 429, `{"error":"invalid_client"}`, nil, "status 429"},
-		{"a code beats the status", 401, `{"error":"invalid_grant"}`, ErrGrantEnded, "invalid_grant"},
-		{"another code with status 401", 401, `{"error":"invalid_request"}`, nil, "invalid_request"},
-		{"scope is not the refresh's matter", 400, `{"error":"invalid_scope"}`, nil, "invalid_scope"},
-		{"access_denied is no person's word here", 400, `{"error":"access_denied"}`, nil, "access_denied"},
-		{"a code in another case", 400, `{"error":"Invalid_Grant"}`, nil, "Invalid_Grant"},
-		{"long-winded", 400, `{"error":"invalid_request","error_description":"` + strings.Repeat("bla ", 10000) + `"}`, nil, "bla …"},
+		{"nor one that was not patient", 408, `{"error":"invalid_grant"}`, nil, "status 408"},
+		{"nor one that is not there yet", 425, ``, nil, "status 425"},
+		{"nor one that says later", 400, `{"error":"temporarily_unavailable"}`, nil, "temporarily_unavailable"},
+		{"nor one that is broken", 400, `{"error":"SERVER_ERROR"}`, nil, "SERVER_ERROR"},
+		{"nor one that says so with status 200", 200, `{"error":"slow_down"}`, nil, "slow_down"},
+		{"a gateway", 403, `<h1>Forbidden</h1>`, ErrInTheWay, "status 403"},
+		{"a gateway that knows JSON", 404, `{"message":"no Route matched with those values"}`, ErrInTheWay, "status 404"},
+		{"a proxy", 407, ``, ErrInTheWay, "status 407"},
+		{"a network that wants a sign-in", 302, `<a href="https://portal.example/?error=invalid_grant">Found</a>`, ErrInTheWay, "status 302"},
+		{"the page of such a network", 200, `<html><form action="/login?a=b&access_token=spoiled"></form></html>`, nil, "makes no sense"},
+		{"no error", 200, `{"error":false}`, nil, "makes no sense"},
+		{"some error", 200, `{"error":true,"message":"spoiled"}`, nil, "makes no sense"},
+		{"no object", 200, `null`, nil, "makes no sense"},
+		{"half a token", 200, `{"access_token":"spoiled`, nil, "makes no sense"},
+		{"a token in a token", 200, `{"access_token":{"value":"spoiled"}}`, nil, "makes no sense"},
+		{"long-winded", 400, `{"error":"invalid_request","error_description":"` + strings.Repeat("bla ", 10000) + `"}`, ErrGrantEnded, "bla …"},
 		{"repeats what it was sent", 400, `{"error":"invalid_grant","error_description":"no token ` + refreshToken + ` of client-secret"}`, ErrGrantEnded, "no token … of …"},
 		{"unknown type of token", 200, `{"access_token":"spoiled","token_type":"mac"}`, nil, `unknown type "MAC"`},
 		{"endless type of token", 200, `{"access_token":"spoiled","token_type":"` + strings.Repeat("m", 10000) + `"}`, nil, "unknown type"},
@@ -172,20 +205,127 @@ func TestRefreshAnswers(t *testing.T) {
 		client := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, test.status, test.body) })
 		_, err := client.Refresh(t.Context(), refreshToken)
 		wantSentinel(t, test.name, err, test.want)
-		wantText(t, err.Error(), []string{test.says}, refreshToken, client.Secret, "spoiled")
+		wantText(t, err.Error(), []string{test.says}, refreshToken, client.Secret.Reveal(), "spoiled")
 	}
 }
 
-// TestTokenTypes: the type is compared without regard to case, and a server that leaves it out means Bearer.
-func TestTokenTypes(t *testing.T) {
+// TestTokenAnswers: answers that a sane client accepts. After the request it is too late to be strict: the code, or the
+// refresh token, has been used up.
+func TestTokenAnswers(t *testing.T) {
 	t.Parallel()
-	for _, member := range []string{`,"token_type":"bearer"`, `,"token_type":"Bearer"`, `,"token_type":"BEARER"`, ``} {
+	const hour = time.Hour
+	for _, test := range []struct {
+		body string
+		life time.Duration
+		next string // the refresh token to go on with, "" for the old one
+	}{
+		{`{"access_token":"the-token","expires_in":3600}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":3600.0}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":"3600"}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":"3600.0"}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":" 3600 "}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":3.6e3}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":"3.6e3"}`, hour, ""},
+		{`{"access_token":"the-token","expires_in":3599.87}`, hour - time.Second, ""},
+		{`{"access_token":"the-token","expires_in":99999999999999999999}`, longest, ""},
+		{`{"access_token":"the-token","expires_in":"99999999999999999999"}`, longest, ""},
+		{`{"access_token":"the-token","expires_in":1e999}`, longest, ""},
+		{`{"access_token":"the-token","expires_in":""}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":null}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":0}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":-1}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":"-3600"}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":-1e999}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":0.5}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":"NaN"}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":"never"}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":true}`, 0, ""},
+		{`{"access_token":"the-token","expires_in":[3600]}`, 0, ""},
+
+		{`{"access_token":"the-token","token_type":"bearer"}`, 0, ""},
+		{`{"access_token":"the-token","token_type":"Bearer"}`, 0, ""},
+		{`{"access_token":"the-token","token_type":"BEARER"}`, 0, ""},
+		{`{"access_token":"the-token","token_type":""}`, 0, ""},
+		{`{"access_token":"the-token","token_type":null}`, 0, ""},
+
+		{`{"access_token":"the-token","refresh_token":"next"}`, 0, "next"},
+		{`{"access_token":"the-token","refresh_token":null}`, 0, ""},
+		{`{"access_token":"the-token","refresh_token":""}`, 0, ""},
+		{`{"access_token":"the-token","error":false}`, 0, ""},
+		{`{"access_token":"the-token","error":null,"error_description":null}`, 0, ""},
+		{`{"access_token":"the-token","error":""}`, 0, ""},
+		{`{"access_token":"spoiled","access_token":"the-token","scope":{"a":["b"]},"x":{"access_token":"spoiled"},"y":[[]],"z":1e999}`, 0, ""},
+		{"\uFEFF{\"access_token\":\"the-token\"}", 0, ""},
+		{" \r\n{\n\t\"access_token\": \"the-token\"\n}\n\n", 0, ""},
+		{`access_token=the-token&expires_in=3600&refresh_token=next&token_type=bearer`, hour, "next"},
+		{"\uFEFF\naccess_token=the%2Dtoken&expires_in=3600.0&error=\n", hour, ""},
+	} {
+		for _, kind := range []string{"application/json", "text/plain", "text/html", "application/x-www-form-urlencoded", "nonsense", ""} {
+			client := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Content-Type"] = []string{kind}
+				io.WriteString(w, test.body)
+			})
+			token, err := client.Refresh(t.Context(), presentToken)
+			if err != nil {
+				t.Errorf("%s: %v", test.body, err)
+				continue
+			}
+			if token.AccessToken != "the-token" || token.RefreshToken != cmp.Or(test.next, presentToken) || token.Type() != "Bearer" {
+				t.Errorf("%s: %q and %q of type %s", test.body, token.AccessToken, token.RefreshToken, token.Type())
+			}
+			left := time.Until(token.Expiry)
+			if token.Expiry.IsZero() != (test.life == 0) || test.life > 0 && (left > test.life || left < test.life-time.Minute) {
+				t.Errorf("%s: lives %v, want %v", test.body, left, test.life)
+			}
+			if token.ExpiresIn != int64(test.life/time.Second) {
+				t.Errorf("%s: expires in %d", test.body, token.ExpiresIn)
+			}
+		}
+	}
+}
+
+// TestScopesOfAnswer: text or list, by either name, and with commas where the forge has them.
+func TestScopesOfAnswer(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]string{
+		`"scope":"a b"`:                        "a b",
+		`"scopes":"a b"`:                       "a b",
+		`"scope":["a","b c",1,null]`:           "a b c",
+		`"scopes":["a"]`:                       "a",
+		`"scope":"a","scopes":"b"`:             "a",
+		`"scope":"","scopes":"b"`:              "b",
+		`"scope":null,"scopes":["b"]`:          "b",
+		`"scope":" a \n b "`:                   "a b",
+		`"scope":"a,b"`:                        "a,b",
+		`"scope":{"a":true}`:                   "",
+		`"x":1`:                                "",
+		`"scope":"a the-token the-next b"`:     "a … … b",
+		`"scope":"` + presentToken + ` scope"`: "… scope",
+	} {
 		client := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) {
-			answerJSON(w, http.StatusOK, `{"access_token":"the-token"`+member+`}`)
+			answerJSON(w, http.StatusOK, `{"access_token":"the-token","refresh_token":"the-next",`+members+`}`)
 		})
-		token, err := client.Refresh(t.Context(), "the-refresh-token")
-		if err != nil || token.AccessToken != "the-token" || token.RefreshToken != "the-refresh-token" || !token.Expiry.IsZero() {
-			t.Errorf("%s: %v, %v", member, token, err)
+		token, err := client.Refresh(t.Context(), presentToken)
+		if err != nil || token.Extra("scope") != want {
+			t.Errorf("%s: %v, %v", members, token.Extra("scope"), err)
+		}
+	}
+}
+
+// TestCompressed: answers that nobody asked to be compressed, or that lie about it.
+func TestCompressed(t *testing.T) {
+	t.Parallel()
+	var zipped bytes.Buffer
+	zipper := gzip.NewWriter(&zipped)
+	io.WriteString(zipper, `{"access_token":"the-token"}`)
+	zipper.Close()
+	for _, encoding := range []string{"gzip", "x-gzip", "identity", ""} {
+		client := tokenServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", encoding)
+			w.Write(zipped.Bytes())
+		})
+		if token, err := client.Refresh(t.Context(), presentToken); err != nil || token.AccessToken != "the-token" {
+			t.Errorf("%q: %v", encoding, err)
 		}
 	}
 }
@@ -230,10 +370,10 @@ func TestOneRequest(t *testing.T) {
 func TestWrongSecret(t *testing.T) {
 	t.Parallel()
 	forge, client, token := signedIn(t, flowtest.Options{})
-	client.Secret = "a-wrong-secret"
+	client.Secret = secret.New("a-wrong-secret")
 	_, err := client.Refresh(t.Context(), token.RefreshToken)
 	wantSentinel(t, "wrong secret", err, ErrClientRefused)
-	wantText(t, err.Error(), nil, client.Secret)
+	wantText(t, err.Error(), nil, client.Secret.Reveal())
 	wantStats(t, forge, map[string]int{"token": 2, "refresh_refused": 1, "refresh_reuse": 0})
 }
 
@@ -242,7 +382,7 @@ func TestServerIsGone(t *testing.T) {
 	client := newClient(t, "http://127.0.0.1:"+freePort(t))
 	_, err := client.Refresh(t.Context(), "the-refresh-token")
 	wantSentinel(t, "nobody listens", err, nil)
-	wantText(t, err.Error(), []string{"could not reach 127.0.0.1:", "refused"}, "the-refresh-token", client.Secret)
+	wantText(t, err.Error(), []string{"could not reach 127.0.0.1:", "refused"}, "the-refresh-token", client.Secret.Reveal())
 
 	_, client, token := signedIn(t, flowtest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,16 +42,12 @@ func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
 	return nil
 }
 
-// checkRevokeURL keeps tokens from a place that only a setting names: they go to where they came from, or to where
-// the forge's profile says.
+// checkRevokeURL keeps tokens from a place that only a setting names.
 func (c *Client) checkRevokeURL() error {
 	if err := checkEndpoint("oauthRevokeURL", c.Profile.RevokeURL); err != nil {
 		return err
 	}
-	known, _ := ByName(c.Profile.Name)
-	issuer, _ := url.Parse(c.Profile.TokenURL)
-	revoker, _ := url.Parse(c.Profile.RevokeURL)
-	if c.Profile.RevokeURL != known.RevokeURL && (issuer == nil || issuer.Scheme != revoker.Scheme || issuer.Host != revoker.Host) {
+	if !c.vouched(c.Profile.RevokeURL, func(p Profile) string { return p.RevokeURL }) {
 		return fmt.Errorf("oauthRevokeURL must be on the host of the token endpoint: %q", c.Profile.RevokeURL)
 	}
 	return nil
@@ -67,23 +62,14 @@ func (c *Client) revoke(ctx context.Context, token string, newRequest func(conte
 	if err != nil {
 		return err
 	}
-	response, err := c.httpClient().Do(request)
+	answer, err := c.send(request)
+	if err == nil && !answer.succeeded() {
+		err = answer.refusal()
+	}
 	if err != nil {
-		return explain(err, c.Profile.RevokeURL, nil, nil)
+		return c.explain(err, c.Profile.RevokeURL, ForRevocation, append(c.secrets(), newSecrets(token)...))
 	}
-	defer response.Body.Close()
-	if response.StatusCode/100 == 2 {
-		return nil
-	}
-	refused := &oauth2.RetrieveError{Response: response}
-	var answer struct {
-		Code        string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	if json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&answer) == nil {
-		refused.ErrorCode, refused.ErrorDescription = answer.Code, answer.Description
-	}
-	return explain(refused, c.Profile.RevokeURL, c.meanings(grantErrors), []string{token, c.Secret})
+	return nil
 }
 
 // deletion is the request of [RevokeDelete].
@@ -98,6 +84,6 @@ func (c *Client) deletion(ctx context.Context, token string) (*http.Request, err
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.SetBasicAuth(c.ID, c.Secret)
+	request.SetBasicAuth(c.ID, c.Secret.Reveal())
 	return request, nil
 }

@@ -8,18 +8,19 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// withScope puts the granted scopes where RFC 6749, section 5.1, has them: in "scope", separated by spaces. Bitbucket
-// called the field "scopes" until 2026.
-func (c *Client) withScope(token *oauth2.Token) *oauth2.Token {
+// granted returns the scopes that an answer names as RFC 6749, section 5.1, has them: separated by spaces. Bitbucket called
+// the member "scopes" until 2026, and others send a list.
+func (c *Client) granted(said members) string {
 	for _, name := range []string{"scope", "scopes"} {
-		if scopes, ok := token.Extra(name).(string); ok && scopes != "" {
-			if c.Profile.CommaScopes {
-				scopes = strings.ReplaceAll(scopes, ",", " ")
-			}
-			return token.WithExtra(map[string]any{"scope": scopes})
+		scopes := strings.Join(said.words(name), " ")
+		if c.Profile.CommaScopes {
+			scopes = strings.ReplaceAll(scopes, ",", " ")
+		}
+		if scopes != "" {
+			return scopes
 		}
 	}
-	return token
+	return ""
 }
 
 // identityScopes allow nothing at a forge, and servers leave them out of their answers as they like.

@@ -21,6 +21,8 @@ import (
 
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
+
+	"git-credential-grant/internal/secret"
 )
 
 // The servers in this file are others' software, and what is known of them is their issuer, a client, and how a person
@@ -119,7 +121,7 @@ type service struct {
 func (s service) try(t *testing.T) {
 	t.Helper()
 	client := &Client{
-		ID: s.id, Secret: s.secret, GitHost: "git.example", Profile: Profile{Issuer: s.issuer},
+		ID: s.id, Secret: secret.New(s.secret), GitHost: "git.example", Profile: Profile{Issuer: s.issuer},
 		Tell: func(string) {}, Timeout: 30 * time.Second,
 	}
 	found, err := client.Discover(t.Context())
@@ -161,7 +163,7 @@ func (s service) try(t *testing.T) {
 		t.Errorf("after that the present one: %v", err)
 	}
 	if s.secret != "" {
-		client.Secret = fmt.Sprintf("%x", sha256.Sum256([]byte(s.secret)))
+		client.Secret = secret.New(fmt.Sprintf("%x", sha256.Sum256([]byte(s.secret))))
 		if _, err := client.Refresh(t.Context(), second.RefreshToken); !errors.Is(err, ErrClientRefused) {
 			t.Errorf("a wrong secret: %v", err)
 		}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"git-credential-grant/internal/secret"
 )
 
 // FuzzTokenAnswer: whatever a token endpoint answers, what comes of it is a token that fits into one line to git, or an
@@ -23,12 +25,12 @@ func FuzzTokenAnswer(f *testing.F) {
 		w.WriteHeader(status)
 		w.Write([]byte(body))
 	})
-	client.Secret = "SENT-SECRET"
+	client.Secret = secret.New("SENT-SECRET")
 	f.Fuzz(func(t *testing.T, s int, k, b string) {
 		status, kind, body = 200+(s%400+400)%400, k, b
 		token, err := client.Refresh(t.Context(), "SENT-REFRESH-TOKEN")
 		if err != nil {
-			wantText(t, err.Error(), nil, "SENT-REFRESH-TOKEN", client.Secret)
+			wantText(t, err.Error(), nil, "SENT-REFRESH-TOKEN", client.Secret.Reveal())
 			return
 		}
 		if token.AccessToken == "" || token.RefreshToken == "" || strings.ContainsAny(token.AccessToken, "\r\n\x00") {

@@ -18,9 +18,9 @@ func (t tracedTransport) RoundTrip(request *http.Request) (*http.Response, error
 	took := time.Since(began).Round(time.Millisecond)
 	where := request.URL.Scheme + "://" + request.URL.Host + request.URL.Path
 	if err != nil {
-		t.note("%s %s: %v (%v)", request.Method, where, err, took)
+		t.note("%s %s: %v (%v)", request.Method, where, unanswered(err, where), took)
 	} else {
-		t.note("%s %s: %s (%v)", request.Method, where, response.Status, took)
+		t.note("%s %s: %d %s (%v)", request.Method, where, response.StatusCode, http.StatusText(response.StatusCode), took)
 	}
 	return response, err
 }

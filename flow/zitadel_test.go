@@ -8,6 +8,8 @@ import (
 
 	"github.com/zitadel/oidc/v3/example/server/storage"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"git-credential-grant/internal/secret"
 )
 
 // exampleServer starts an OpenID Connect server with the storage of the library's own example, which knows nothing of
@@ -41,16 +43,16 @@ func exampleServer(t *testing.T) (*storage.Storage, *Client) {
 func TestExampleServerCredentials(t *testing.T) {
 	t.Parallel()
 	_, client := exampleServer(t)
-	client.Grant, client.ID, client.Secret = GrantClientCredentials, "sid1", "verysecret"
+	client.Grant, client.ID, client.Secret = GrantClientCredentials, "sid1", secret.New("verysecret")
 	client.Profile.Scopes = []string{"openid"}
 	token, err := client.Mint(t.Context())
 	if err != nil || token.Type() != "Bearer" || token.Expiry.IsZero() {
 		t.Fatalf("got %+v, %v", token, err)
 	}
-	client.Secret = "wrong"
+	client.Secret = secret.New("wrong")
 	_, err = client.Mint(t.Context())
 	wantSentinel(t, "wrong secret", err, ErrClientRefused)
-	client.ID, client.Secret = "device", "se cret+"
+	client.ID, client.Secret = "device", secret.New("se cret+")
 	_, err = client.Mint(t.Context())
 	wantSentinel(t, "a client that may not", err, ErrClientRefused)
 }
@@ -73,7 +75,7 @@ func TestExampleServerDevice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store, client := exampleServer(t)
-			client.Grant, client.ID, client.Secret = GrantDevice, "device", "se cret+"
+			client.Grant, client.ID, client.Secret = GrantDevice, "device", secret.New("se cret+")
 			client.Profile.Scopes = []string{"openid", "profile"}
 			if test.want != ErrTimeout {
 				client.Timeout = time.Minute

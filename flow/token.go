@@ -1,0 +1,150 @@
+package flow
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
+)
+
+// Tokens are asked for here alone, whatever the grant, and not by x/oauth2: that refuses many an answer which others
+// accept, after the one-time code, or the refresh token, was used up for it.
+
+// A tokenRequest is one request to the token endpoint (RFC 6749, section 3.2).
+type tokenRequest struct {
+	on   Request
+	form url.Values
+	// authorization stands in the header in the place of the client's id and secret, "" if these do.
+	authorization secret.String
+	// sent are the secrets in the form, and others that the server knows.
+	sent secrets
+}
+
+// obtain asks for a token, once. The error can be shown.
+func (c *Client) obtain(ctx context.Context, r tokenRequest) (*oauth2.Token, error) {
+	answer, err := c.ask(ctx, r)
+	return c.tokenIn(answer, err, r)
+}
+
+// ask sends a request for a token. The error, a [refusal] among others, is one for [Client.explain].
+func (c *Client) ask(ctx context.Context, r tokenRequest) (*reply, error) {
+	ctx, cancel := c.requestContext(ctx)
+	defer cancel()
+	request, err := c.newTokenRequest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.send(request)
+	if err != nil {
+		return nil, err
+	}
+	if err := answer.refusal(); err != nil {
+		return nil, err
+	}
+	if answer.members.text("access_token") == "" {
+		return nil, errNonsense
+	}
+	return answer, nil
+}
+
+func (c *Client) newTokenRequest(ctx context.Context, r tokenRequest) (*http.Request, error) {
+	if r.authorization.IsZero() {
+		return c.authenticated(ctx, c.Profile.TokenURL, r.form)
+	}
+	request, err := newForm(ctx, c.Profile.TokenURL, r.form)
+	if err == nil {
+		request.Header.Set("Authorization", r.authorization.Reveal())
+	}
+	return request, err
+}
+
+// tokenIn returns the token in an answer, if it is one that git could send.
+func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Token, error) {
+	sent := append(c.secrets(), r.sent...)
+	if err != nil {
+		return nil, c.explain(err, c.Profile.TokenURL, r.on, sent)
+	}
+	said, host := answer.members, hostOf(c.Profile.TokenURL)
+	token := &oauth2.Token{
+		AccessToken: said.text("access_token"), TokenType: said.text("token_type"), RefreshToken: said.text("refresh_token"),
+	}
+	hidden := append(sent, answer.secrets()...)
+	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return nil, fmt.Errorf("%s sent an access token with characters that no token has (RFC 6750, section 2.1)", host)
+	}
+	if kind := token.Type(); kind != "Bearer" {
+		return nil, fmt.Errorf("%s sent a token of the unknown type %q", host, oneLine(hidden.cut(kind)))
+	}
+	if life := said.duration("expires_in"); life > 0 {
+		token.Expiry, token.ExpiresIn = time.Now().Add(life), int64(life/time.Second)
+	}
+	return token.WithExtra(map[string]any{
+		"scope": hidden.cut(c.granted(said)), "id_token": said.text("id_token"),
+	}), nil
+}
+
+// secrets are those that the client sends to any endpoint where it authenticates: its secret, and the header that it may
+// be in, of which a short secret may not be recognised as a part.
+func (c *Client) secrets() secrets {
+	if c.Secret.IsZero() {
+		return nil
+	}
+	plain := c.Secret.Reveal()
+	encode := func(id, password string) string {
+		return base64.StdEncoding.EncodeToString([]byte(id + ":" + password))
+	}
+	return newSecrets(plain, encode(c.ID, plain), encode(url.QueryEscape(c.ID), url.QueryEscape(plain)))
+}
+
+// authenticated makes a request of the client for itself (RFC 6749, section 2.3.1).
+func (c *Client) authenticated(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
+	inHeader := c.authStyle() == oauth2.AuthStyleInHeader
+	if !inHeader {
+		form.Set("client_id", c.ID)
+		if !c.Secret.IsZero() {
+			form.Set("client_secret", c.Secret.Reveal())
+		}
+	}
+	request, err := newForm(ctx, endpoint, form)
+	if err == nil && inHeader {
+		request.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret.Reveal()))
+	}
+	return request, err
+}
+
+// newForm is a form that is answered in JSON.
+func newForm(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	return request, nil
+}
+
+// authStyle is how the client authenticates. A public client has nothing to authenticate with and says in the body who
+// it is (RFC 6749, section 3.2.1).
+func (c *Client) authStyle() oauth2.AuthStyle {
+	if c.Secret.IsZero() {
+		return oauth2.AuthStyleInParams
+	}
+	return c.Profile.AuthStyle
+}
+
+// CheckCredentials reports characters that no client id and no secret has. The printable ones of ASCII can be in them,
+// spaces too (RFC 6749, appendix A.1 and A.2).
+func CheckCredentials(id string, secret secret.String) error {
+	if strings.ContainsFunc(id+secret.Reveal(), func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+		return errors.New("a client id or secret has no control characters in it, and no letters but those of ASCII")
+	}
+	return nil
+}
