@@ -32,6 +32,9 @@ func Main(version string) int {
 	screen := &terminal.Screen{To: os.Stderr}
 	p := &program{version: version, stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient(), passphrase: take("PASSPHRASE")}
 	err := guarded(func() error { return p.app().Run(os.Args) })
+	if err == nil {
+		err = p.unwritten
+	}
 	switch {
 	case err == nil:
 		return 0
@@ -50,6 +53,7 @@ type program struct {
 	stdout, stderr io.Writer
 	screen         *terminal.Screen // stderr, with a line that passes
 	started        time.Time
+	unwritten      error         // of standard output
 	usage          bool          // the error is one of usage
 	command        []string      // and this is the command that was used wrongly, nothing for a verb of git
 	origin         helper.Origin // what git asks about

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +29,7 @@ func (p *program) configure(ctx context.Context, c *cli.Context) error {
 			return err
 		}
 		if _, err := s.client(ctx, s.request, ""); errors.As(err, new(*noClientError)) {
-			fmt.Fprintln(p.stdout, "next: "+p.hint(err))
+			p.say("next: %s", p.hint(err))
 		}
 	}
 	return nil
@@ -73,16 +72,16 @@ func (p *program) targets(c *cli.Context) (sessions []*session, err error) {
 // showChanges tells what has become of the git config.
 func (p *program) showChanges(origin helper.Origin, changed []gitconfig.Line, none string) {
 	if len(changed) == 0 {
-		fmt.Fprintf(p.stdout, "%s: %s\n", origin, none)
+		p.say("%s: %s", origin, none)
 		return
 	}
-	fmt.Fprintf(p.stdout, "%s: changed the global git config\n", origin)
+	p.say("%s: changed the global git config", origin)
 	for _, line := range changed {
 		sign := "-"
 		if line.Added {
 			sign = "+"
 		}
-		fmt.Fprintln(p.stdout, strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
+		p.say("%s", strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
 	}
 }
 

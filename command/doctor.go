@@ -12,7 +12,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 )
@@ -54,19 +53,19 @@ func (p *program) doctor(ctx context.Context, c *cli.Context) error {
 	return fmt.Errorf("there are %d problems", e.problems)
 }
 
-func (e *examination) fine(format string, args ...any)   { e.say("ok", format, args...) }
-func (e *examination) remark(format string, args ...any) { e.say("note", format, args...) }
+func (e *examination) fine(format string, args ...any)   { e.find("ok", format, args...) }
+func (e *examination) remark(format string, args ...any) { e.find("note", format, args...) }
 
-func (e *examination) say(word, format string, args ...any) {
-	fmt.Fprintf(e.stdout, "%-8s %s\n", word, flow.Printable(fmt.Sprintf(format, args...)))
+func (e *examination) find(word, format string, args ...any) {
+	e.say("%-8s %s", word, fmt.Sprintf(format, args...))
 }
 
 // problem tells what is wrong and the command that mends it.
 func (e *examination) problem(hint, format string, args ...any) {
 	e.problems++
-	e.say("PROBLEM", format, args...)
+	e.find("PROBLEM", format, args...)
 	if hint != "" {
-		fmt.Fprintf(e.stdout, "%-8s %s\n", "", "hint: "+flow.Printable(hint))
+		e.find("", "hint: %s", hint)
 	}
 }
 

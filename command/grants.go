@@ -6,6 +6,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/internal/secret"
 )
 
 // grant is how tokens are obtained: as settings say, or else in the browser. --device is about people, and changes
@@ -26,10 +27,13 @@ func onDevice(client *flow.Client) bool {
 
 // A ciClient is the OAuth client of a job where nobody is present, from the environment of the job. It is good for
 // the host that it names and for no other: a job may fetch from hosts that it has only just learnt of.
-type ciClient struct{ host, id, secret, jwtSecret string }
+type ciClient struct {
+	host, id          string
+	secret, jwtSecret secret.String
+}
 
 func takeCIClient() ciClient {
-	return ciClient{take("HOST"), take("CLIENT_ID"), take("CLIENT_SECRET"), take("JWT_SECRET")}
+	return ciClient{take("HOST"), take("CLIENT_ID"), secret.New(take("CLIENT_SECRET")), secret.New(take("JWT_SECRET"))}
 }
 
 // apply returns settings with the job's client in the place of theirs, if the origin is the host that it is for. For the
@@ -42,12 +46,12 @@ func (c ciClient) apply(origin helper.Origin, settings gitconfig.Settings) gitco
 	if c.host == "" || origin != helper.ParseOrigin("https://"+c.host) && origin != helper.ParseOrigin("http://"+c.host) {
 		return settings
 	}
-	secret := c.secret
+	own := c.secret
 	if byJWT {
-		secret = c.jwtSecret
+		own = c.jwtSecret
 	} else {
 		settings.ClientID = cmp.Or(c.id, settings.ClientID)
 	}
-	settings.ClientSecret = cmp.Or(secret, settings.ClientSecret)
+	settings.ClientSecret = cmp.Or(own, settings.ClientSecret)
 	return settings
 }

@@ -7,6 +7,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/internal/secret"
 )
 
 // TestScopesOfGrants: a profile's scopes are what a person is asked for. A client that acts for itself has those that
@@ -54,17 +55,17 @@ func TestCIClient(t *testing.T) {
 		{"", "", false},
 	} {
 		for grant, want := range map[flow.Grant]gitconfig.Settings{
-			flow.GrantClientCredentials: {ClientID: "ci-id", ClientSecret: "ci-secret"},
-			flow.GrantJWT:               {ClientID: "issuer", ClientSecret: "ci-jwt-secret"},
+			flow.GrantClientCredentials: {ClientID: "ci-id", ClientSecret: secret.New("ci-secret")},
+			flow.GrantJWT:               {ClientID: "issuer", ClientSecret: secret.New("ci-jwt-secret")},
 		} {
-			settings := gitconfig.Settings{Grant: string(grant), ClientID: "id", ClientSecret: "secret", JWTIssuer: "issuer"}
+			settings := gitconfig.Settings{Grant: string(grant), ClientID: "id", ClientSecret: secret.New("secret"), JWTIssuer: "issuer"}
 			if !test.used {
-				want.ClientSecret = "secret"
+				want.ClientSecret = secret.New("secret")
 				if grant != flow.GrantJWT {
 					want.ClientID = "id"
 				}
 			}
-			settings = ciClient{test.host, "ci-id", "ci-secret", "ci-jwt-secret"}.apply(helper.ParseOrigin(test.origin), settings)
+			settings = ciClient{test.host, "ci-id", secret.New("ci-secret"), secret.New("ci-jwt-secret")}.apply(helper.ParseOrigin(test.origin), settings)
 			if settings.ClientID != want.ClientID || settings.ClientSecret != want.ClientSecret {
 				t.Errorf("%q at %q by %s: %s and %s", test.host, test.origin, grant, settings.ClientID, settings.ClientSecret)
 			}

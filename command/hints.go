@@ -142,6 +142,13 @@ func (p *program) complain(err error) {
 	}
 }
 
+// say writes what a command was asked for on standard output. What comes from a server or a URL cannot steer the terminal.
+func (p *program) say(format string, args ...any) {
+	if _, err := fmt.Fprintln(p.stdout, printable(fmt.Sprintf(format, args...))); err != nil && p.unwritten == nil {
+		p.unwritten = err
+	}
+}
+
 // tell shows a message to the person.
 func (p *program) tell(message string) { fmt.Fprint(p.stderr, said(message)) }
 

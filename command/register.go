@@ -46,7 +46,7 @@ func (s *session) newClient(ctx context.Context) (*flow.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings.ClientID, settings.ClientSecret = "anybody", ""
+	settings.ClientID, settings.ClientSecret = "anybody", secret.String{}
 	return s.clientOf(ctx, s.request, settings, "")
 }
 
@@ -73,7 +73,7 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 
 // askForID says where to create a client, and asks for its id.
 func (s *session) askForID(ctx context.Context, console *terminal.Console, client *flow.Client) (string, error) {
-	fmt.Fprint(s.stdout, instructions(client))
+	s.say("%s", instructions(client))
 	page := client.Profile.ClientURL
 	s.asking = always
 	if there := s.meet(ctx); there != nil && there.browser != nil && page != "" {
@@ -101,10 +101,10 @@ func instructions(client *flow.Client) string {
 		{"mind", profile.ClientAdvice},
 	} {
 		if line.value != "" {
-			fmt.Fprintf(&text, "  %-13s %s\n", line.name, flow.Printable(line.value))
+			fmt.Fprintf(&text, "  %-13s %s\n", line.name, line.value)
 		}
 	}
-	return text.String() + "\n"
+	return text.String()
 }
 
 // registerClient tries a client, and keeps it unless the server says that it is wrong.
@@ -123,7 +123,7 @@ func (s *session) registerClient(ctx context.Context, client *flow.Client) error
 		return ctx.Err()
 	}
 	_, err := s.helper().Register(ctx, s.origin, &helper.Client{
-		ID: client.ID, Secret: client.Secret.Reveal(), TokenEndpoint: client.Profile.TokenURL,
+		ID: client.ID, Secret: client.Secret, TokenEndpoint: client.Profile.TokenURL,
 	})
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (s *session) registerClient(ctx context.Context, client *flow.Client) error
 	if tried != nil {
 		s.tell("could not try the client, the first sign-in will show whether it is right: " + tried.Error())
 	}
-	fmt.Fprintf(s.stdout, "the OAuth client of %s is in the keyring\nnext: git-credential-grant login %s\n", client.GitHost, s.origin)
+	s.say("the OAuth client of %s is in the keyring\nnext: git-credential-grant login %s", client.GitHost, s.origin)
 	return nil
 }
 
@@ -141,9 +141,9 @@ func (s *session) forgetClient(ctx context.Context) error {
 		return err
 	}
 	if !had {
-		fmt.Fprintf(s.stdout, "no OAuth client of %s is registered\n", s.origin.Host())
+		s.say("no OAuth client of %s is registered", s.origin.Host())
 		return nil
 	}
-	fmt.Fprintf(s.stdout, "forgot the OAuth client of %s\n", s.origin.Host())
+	s.say("forgot the OAuth client of %s", s.origin.Host())
 	return nil
 }

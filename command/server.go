@@ -11,7 +11,6 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
-	"git-credential-grant/internal/secret"
 )
 
 // server finds the OAuth2 server of the request: a known forge, what the git host says it is, or what settings describe.
@@ -39,7 +38,7 @@ func (s *session) client(ctx context.Context, request *helper.Credential, provid
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
 	client, err := s.clientOf(ctx, request, s.ci.apply(request.Origin, settings), provider)
-	if err == nil && registered != nil && client.Secret.Reveal() == registered.Secret && registered.TokenEndpoint != client.Profile.TokenURL {
+	if err == nil && registered != nil && client.Secret == registered.Secret && registered.TokenEndpoint != client.Profile.TokenURL {
 		return nil, &otherEndpointError{registered.TokenEndpoint, client.Profile.TokenURL}
 	}
 	return client, err
@@ -68,7 +67,7 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 	if client.Profile, err = chooseProfile(request.Origin, settings, found); err != nil {
 		return nil, err
 	}
-	client.ID, client.Secret = settings.ClientID, secret.New(settings.ClientSecret)
+	client.ID, client.Secret = settings.ClientID, settings.ClientSecret
 	if client.ID == "" {
 		client.ID = client.Profile.ClientID
 	}

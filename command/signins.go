@@ -27,7 +27,7 @@ func (p *program) login(ctx context.Context, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stdout, flow.Printable("signed in to "+s.origin.Host()+as(account)))
+	p.say("signed in to %s%s", s.origin.Host(), as(account))
 	return nil
 }
 
@@ -63,7 +63,7 @@ func (p *program) logoutAll(ctx context.Context, c *cli.Context) error {
 		return err
 	}
 	if len(origins) == 0 {
-		fmt.Fprintln(p.stdout, "nothing is stored")
+		p.say("nothing is stored")
 	}
 	var errs []error
 	for _, origin := range origins {
@@ -80,7 +80,7 @@ func (s *session) logout(ctx context.Context) error {
 		return err
 	}
 	if len(forgotten) == 0 {
-		fmt.Fprintf(s.stdout, "nothing is stored for %s\n", s.origin.Host())
+		s.say("nothing is stored for %s", s.origin.Host())
 	}
 	for _, f := range forgotten {
 		s.showForgotten(ctx, f)
@@ -91,22 +91,22 @@ func (s *session) logout(ctx context.Context) error {
 func (s *session) showForgotten(ctx context.Context, f helper.Forgotten) {
 	host, of := f.Origin.Host(), ""
 	if f.Account != "" {
-		of = " of " + flow.Printable(f.Account)
+		of = " of " + f.Account
 	}
 	switch {
 	case !f.SignIn:
-		fmt.Fprintf(s.stdout, "forgot the credential%s for %s\n", of, host)
+		s.say("forgot the credential%s for %s", of, host)
 	case f.NotRevoked == nil:
-		fmt.Fprintf(s.stdout, "forgot the sign-in%s at %s, and revoked it there\n", of, host)
+		s.say("forgot the sign-in%s at %s, and revoked it there", of, host)
 	default:
-		fmt.Fprintf(s.stdout, "forgot the sign-in%s at %s\n", of, host)
+		s.say("forgot the sign-in%s at %s", of, host)
 		why := f.NotRevoked
 		if errors.Is(why, errors.ErrUnsupported) {
 			why = errors.New("no way to do that is known")
 		}
 		s.tell("not revoked at " + host + ": " + why.Error())
 		if page := s.grantsPage(ctx); page != "" {
-			fmt.Fprintln(s.stderr, "hint: revoke it yourself: "+page)
+			fmt.Fprintln(s.stderr, "hint: revoke it yourself: "+flow.Printable(page))
 		}
 	}
 }
@@ -173,16 +173,16 @@ func (p *program) report(ctx context.Context, c *cli.Context) (*session, *report
 // showReport writes the table, and below it what went wrong and where all is kept.
 func (p *program) showReport(r *report) {
 	if len(r.SignIns) == 0 {
-		fmt.Fprintln(p.stdout, "no sign-in is stored")
+		p.say("no sign-in is stored")
 	} else {
-		fmt.Fprintln(p.stdout, printable(helper.Table(r.SignIns)))
+		p.say("%s", helper.Table(r.SignIns))
 	}
 	for _, status := range r.SignIns {
 		if status.Problem != "" {
-			fmt.Fprintln(p.stdout, flow.Printable(status.Host+", last time: "+status.Problem))
+			p.say("%s, last time: %s", status.Host, status.Problem)
 		}
 	}
-	fmt.Fprintf(p.stdout, "store: %s (%s)\n", r.Store.Name, r.Store.Reason)
+	p.say("store: %s (%s)", r.Store.Name, r.Store.Reason)
 }
 
 // token prints an access token.

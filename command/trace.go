@@ -67,10 +67,10 @@ func describe(answer *helper.Credential) string {
 	switch {
 	case answer == nil:
 		return "nothing"
-	case answer.Attributes["quit"] != "":
+	case answer.Attributes.Get("quit") != "":
 		return "quit, so that git does not prompt"
-	case answer.Attributes["credential"] != "":
-		return "a credential of the type " + answer.Attributes["authtype"]
+	case answer.Attributes.Get("credential") != "":
+		return "a credential of the type " + answer.Attributes.Get("authtype")
 	}
 	return "a user name and password"
 }

@@ -33,7 +33,7 @@ func (c *Client) challengesAt(ctx context.Context, address string) ([]string, er
 	}
 	response, err := c.httpClient().Do(request)
 	if err != nil {
-		return nil, explain(err, address, nil, nil)
+		return nil, unanswered(err, address)
 	}
 	response.Body.Close()
 	if response.StatusCode != http.StatusUnauthorized {

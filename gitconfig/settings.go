@@ -3,13 +3,15 @@ package gitconfig
 import (
 	"context"
 	"strings"
+
+	"git-credential-grant/internal/secret"
 )
 
 // Settings are the values of git config under credential.<URL> for one URL. A field that is not set is "".
 type Settings struct {
 	Provider      string
 	ClientID      string
-	ClientSecret  string
+	ClientSecret  secret.String
 	Scopes        string // separated by spaces
 	AuthURL       string // these URLs may be relative to the git host
 	TokenURL      string
@@ -30,6 +32,9 @@ type Settings struct {
 	Interactive   string // git's credential.interactive
 }
 
+// clientSecret is the name of the one setting that is a secret.
+const clientSecret = "oauthclientsecret"
+
 // names maps the names in git config, in lower case as git prints them, to the fields. The first name of a field is
 // ours and git-credential-oauth's; Git Credential Manager's come after it and are used where ours is absent.
 func (s *Settings) names() []struct {
@@ -42,7 +47,6 @@ func (s *Settings) names() []struct {
 	}{
 		{"provider", &s.Provider},
 		{"oauthclientid", &s.ClientID},
-		{"oauthclientsecret", &s.ClientSecret},
 		{"oauthscopes", &s.Scopes},
 		{"oauthauthurl", &s.AuthURL},
 		{"oauthauthorizeendpoint", &s.AuthURL},
@@ -80,6 +84,7 @@ func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
 			*setting.field = values[setting.name]
 		}
 	}
+	s.ClientSecret = secret.New(values[clientSecret])
 	return s, nil
 }
 
@@ -126,6 +131,9 @@ func (s Settings) Set() []string {
 			set = append(set, setting.name)
 		}
 		seen[setting.field] = true
+		if setting.field == &s.ClientID && !s.ClientSecret.IsZero() {
+			set = append(set, clientSecret)
+		}
 	}
 	return set
 }

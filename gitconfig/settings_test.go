@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"git-credential-grant/internal/secret"
 )
 
 // site is a git host.
@@ -119,7 +121,7 @@ func TestReadSettings(t *testing.T) {
 	oauthBearer = 16
 `,
 			"", Settings{
-				Provider: "1", ClientID: "2", ClientSecret: "3", Scopes: "4", AuthURL: "5", TokenURL: "6", UserInfoURL: "7",
+				Provider: "1", ClientID: "2", ClientSecret: secret.New("3"), Scopes: "4", AuthURL: "5", TokenURL: "6", UserInfoURL: "7",
 				Issuer: "8", RedirectURL: "9", AuthStyle: "10", Username: "11", Interactive: "12",
 				DeviceAuthURL: "13", RevokeURL: "14", Audience: "15", Bearer: "16",
 			},
@@ -139,7 +141,7 @@ func TestReadSettings(t *testing.T) {
 	oauthRedirectURL = http://127.0.0.1
 `,
 			"", Settings{
-				ClientID: "1", ClientSecret: "2", Scopes: "read_repository write_repository", AuthURL: "/oauth/authorize",
+				ClientID: "1", ClientSecret: secret.New("2"), Scopes: "read_repository write_repository", AuthURL: "/oauth/authorize",
 				TokenURL: "/oauth/token", DeviceAuthURL: "/oauth/authorize_device", RedirectURL: "http://127.0.0.1",
 			},
 		},
@@ -162,7 +164,7 @@ func TestReadSettings(t *testing.T) {
 	oauthResponseMode = "query"
 `,
 			"", Settings{
-				Provider: "generic", ClientID: "1", ClientSecret: "2", Scopes: "code:write profile:read",
+				Provider: "generic", ClientID: "1", ClientSecret: secret.New("2"), Scopes: "code:write profile:read",
 				AuthURL: "/login/oauth/authorize", TokenURL: "/login/oauth/token", DeviceAuthURL: "/login/oauth/device",
 				RedirectURL: "http://127.0.0.1", DefaultName: "OAUTH", AuthHeader: "false",
 			},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"git-credential-grant/internal/secret"
 )
 
 // givenAttributes are the attributes of git's store that are kept and handed back.
@@ -15,7 +17,7 @@ var givenAttributes = []string{
 // given makes an account of what git's store brought.
 func given(c *Credential) *Account {
 	kept := maps.Clone(c.Attributes)
-	maps.DeleteFunc(kept, func(key, _ string) bool { return !slices.Contains(givenAttributes, key) })
+	maps.DeleteFunc(kept, func(key string, _ secret.String) bool { return !slices.Contains(givenAttributes, key) })
 	return &Account{Given: kept}
 }
 
@@ -23,13 +25,13 @@ func given(c *Credential) *Account {
 // matches everything, and one that it names must be equal (credential_match in git's credential.c). A sign-in is good
 // for every path, and is meant by its account's name as well as by the names that the forge gives to nobody.
 func (a *Account) matches(request *Credential) bool {
-	username, named := request.Attributes["username"]
+	username, named := request.Attributes.Lookup("username")
 	if a.SignIn != nil {
 		return !named || a.SignIn.named(username) || username == a.SignIn.Username || slices.Contains(a.SignIn.Nobody, username)
 	}
 	for _, key := range []string{"username", "path"} {
-		want, asked := request.Attributes[key]
-		have, kept := a.Given[key]
+		want, asked := request.Attributes.Lookup(key)
+		have, kept := a.Given.Lookup(key)
 		if asked && (!kept || have != want) {
 			return false
 		}
@@ -44,8 +46,8 @@ func (a *Account) replaces(other *Account) bool {
 		return a.SignIn != nil && other.SignIn != nil && a.SignIn.named(other.SignIn.Account)
 	}
 	same := func(key string) bool {
-		mine, have := a.Given[key]
-		theirs, had := other.Given[key]
+		mine, have := a.Given.Lookup(key)
+		theirs, had := other.Given.Lookup(key)
 		return have == had && mine == theirs
 	}
 	return same("username") && same("path")
@@ -54,11 +56,11 @@ func (a *Account) replaces(other *Account) bool {
 // answers reports whether a given credential can be the answer to the request now: it has a secret of the kind that
 // the caller understands, and has not expired.
 func (a *Account) answers(request *Credential, now time.Time) bool {
-	if expiry, err := strconv.ParseInt(a.Given["password_expiry_utc"], 10, 64); err == nil && expiry > 0 && expiry < now.Unix() {
+	if expiry, err := strconv.ParseInt(a.Given.Get("password_expiry_utc"), 10, 64); err == nil && expiry > 0 && expiry < now.Unix() {
 		return false
 	}
-	_, hasPassword := a.Given["password"]
-	_, hasCredential := a.Given["credential"]
+	_, hasPassword := a.Given.Lookup("password")
+	_, hasCredential := a.Given.Lookup("credential")
 	return hasPassword || hasCredential && request.can(capabilityAuthType)
 }
 
@@ -66,7 +68,7 @@ func (a *Account) answers(request *Credential, now time.Time) bool {
 func (a *Account) answerGiven(request *Credential) *Credential {
 	answer := &Credential{Attributes: maps.Clone(a.Given)}
 	delete(answer.Attributes, "path")
-	if _, pre := answer.Attributes["authtype"]; !pre {
+	if _, pre := answer.Attributes.Lookup("authtype"); !pre {
 		return answer.asBasic(request)
 	}
 	if request.can(capabilityAuthType) {
@@ -81,8 +83,8 @@ func (a *Account) answerGiven(request *Credential) *Credential {
 // holds reports whether a given credential has exactly the secret that the message names.
 func (a *Account) holds(message *Credential) bool {
 	for _, key := range []string{"password", "credential"} {
-		if secret, named := message.Attributes[key]; named {
-			have, kept := a.Given[key]
+		if secret, named := message.Attributes.Lookup(key); named {
+			have, kept := a.Given.Lookup(key)
 			return kept && have == secret
 		}
 	}

@@ -3,6 +3,8 @@ package helper
 import (
 	"testing"
 	"time"
+
+	"git-credential-grant/internal/secret"
 )
 
 // TestWhoIsMeant is about an origin with several accounts: the request's name, or else the last one used, decides.
@@ -14,7 +16,7 @@ func TestWhoIsMeant(t *testing.T) {
 	typedLast := func(w *world) []*Account { return []*Account{w.signedIn("alice"), typed("dave", "pw")} }
 	expired := func(w *world) []*Account {
 		dave := typed("dave", "pw")
-		dave.Given["password_expiry_utc"] = formatUnix(w.clock.Add(-time.Second))
+		dave.Given.Set("password_expiry_utc", formatUnix(w.clock.Add(-time.Second)))
 		return []*Account{dave, w.signedIn("alice")}
 	}
 	nobody := func(w *world) []*Account { return []*Account{w.signedIn("")} }
@@ -137,7 +139,7 @@ func TestAnyUsername(t *testing.T) {
 		{ask + "username=oauth2\n", "oauth2"},
 	} {
 		answer, err := w.helper.Get(t.Context(), parse(t, test.request))
-		if err != nil || answer.Attributes["username"] != test.want {
+		if err != nil || answer.Attributes.Get("username") != test.want {
 			t.Errorf("got %v, %v; want the name %s", answer, err, test.want)
 		}
 	}
@@ -150,7 +152,7 @@ func TestAnyUsername(t *testing.T) {
 func TestUselessSignInsGo(t *testing.T) {
 	w := newWorld(t)
 	renewable, living, useless := w.signedIn("renewable"), w.signedIn("living"), w.signedIn("useless")
-	living.SignIn.RefreshToken, useless.SignIn.RefreshToken = "", ""
+	living.SignIn.RefreshToken, useless.SignIn.RefreshToken = secret.String{}, secret.String{}
 	living.SignIn.Expiry = noon.Add(2 * life)
 	w.holds(Record{Accounts: []*Account{useless, renewable, living, typed("dave", "pw")}})
 	w.passes(life)

@@ -8,7 +8,7 @@ func TestBasicByName(t *testing.T) {
 	w := newWorld(t)
 	w.stores(ask + "username=dave\npassword=p:w\n")
 	answer := w.gets(negotiate, reply{secret: "ZGF2ZTpwOnc=", calls: "get"})
-	message := "capability[]=authtype\n" + ask + "authtype=" + answer.Attributes["authtype"] + "\ncredential=" + answer.Attributes["credential"] + "\n"
+	message := "capability[]=authtype\n" + ask + "authtype=" + answer.Attributes.Get("authtype") + "\ncredential=" + answer.Attributes.Get("credential") + "\n"
 	w.stores(message)
 	if got := w.stored(); got != "{password=p:w username=dave}" {
 		t.Errorf("there is %s", got)
@@ -19,7 +19,7 @@ func TestBasicByName(t *testing.T) {
 	}
 	w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
 	answer = w.gets(negotiate, reply{secret: "eC10b2tlbi1hdXRoOmFjY2Vzcy1hbGljZQ==", calls: "get"})
-	message = "capability[]=authtype\n" + ask + "authtype=Basic\ncredential=" + answer.Attributes["credential"] + "\n"
+	message = "capability[]=authtype\n" + ask + "authtype=Basic\ncredential=" + answer.Attributes.Get("credential") + "\n"
 	w.stores(message)
 	if got := w.stored(); got != "alice access-alice/refresh-alice" {
 		t.Errorf("there is %s", got)

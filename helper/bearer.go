@@ -10,7 +10,7 @@ func onlyBearer(challenges []string) bool {
 // refusedAsPassword reports whether the server has refused the present token only because git sent it as a password: git's
 // first question had no challenge in it, as after a POST, and the second shows that a bearer token is wanted.
 func (s *SignIn) refusedAsPassword(request *Credential) bool {
-	return s != nil && s.present(request.mark()) && request.Attributes["authtype"] == "" &&
+	return s != nil && s.present(request.mark()) && request.Attributes.Get("authtype") == "" &&
 		onlyBearer(request.WWWAuth) && request.can(capabilityAuthType)
 }
 

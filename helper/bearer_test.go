@@ -9,10 +9,10 @@ func TestRefusedAsPassword(t *testing.T) {
 	w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
 	w.gets(both+ask, reply{secret: "access-alice", calls: "get"})
 	answer := w.gets("capability[]=authtype\n"+again("access-alice")+"wwwauth[]=Bearer\n", reply{secret: "access-alice", calls: "get update"})
-	if answer.Attributes["authtype"] != "Bearer" || answer.Attributes["continue"] != "" {
+	if answer.Attributes.Get("authtype") != "Bearer" || answer.Attributes.Get("continue") != "" {
 		t.Errorf("git is told %v", answer.Attributes)
 	}
-	if answer := w.gets(both+ask, reply{secret: "access-alice", calls: "get"}); answer.Attributes["authtype"] != "Bearer" {
+	if answer := w.gets(both+ask, reply{secret: "access-alice", calls: "get"}); answer.Attributes.Get("authtype") != "Bearer" {
 		t.Errorf("git is told %v", answer.Attributes)
 	}
 	// Refused in that form, it is over.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"git-credential-grant/internal/secret"
 )
 
 // The brake. A server that refuses a token which was issued just now refuses this repository, and not this token: another
@@ -51,7 +53,7 @@ func (h *Helper) client(request *Credential) string {
 	if client == "" {
 		client = "job " + strconv.Itoa(h.Job)
 	}
-	return client + " " + request.Attributes["path"]
+	return client + " " + request.Attributes.Get("path")
 }
 
 // refuse notes that the git server has refused the present token to a client. It reports whether the token is over: one
@@ -62,7 +64,7 @@ func (s *SignIn) refuse(by string, now time.Time) (over bool) {
 	if quick && (s.braked(by, now) || len(s.Refusals) > maxRefusals) {
 		return false
 	}
-	s.AccessToken = ""
+	s.AccessToken = secret.String{}
 	return true
 }
 

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"git-credential-grant/internal/secret"
 )
 
 // A Client is an OAuth client that a person has registered at a forge; Bitbucket calls its ID and secret key and
 // secret. It is kept in a second item of the keyring for each origin, which is never read while a live token is stored.
 type Client struct {
-	ID     string `json:"client_id"`
-	Secret string `json:"client_secret,omitempty"`
+	ID     string        `json:"client_id"`
+	Secret secret.String `json:"client_secret,omitzero"`
 	// TokenEndpoint is where the secret may be sent: only where it was meant for when the person gave it.
 	TokenEndpoint string `json:"token_endpoint"`
 }

@@ -25,10 +25,8 @@ const maxLine = 65535
 // A Credential is one message of git's credential protocol: what git asks or tells, or what the helper answers.
 type Credential struct {
 	// Origin is what protocol and host say, parsed once. It is zero in an answer, which names neither.
-	Origin Origin
-	// Attributes holds the attributes that have one value: protocol, host, path, username, password and so on.
-	// One that is present and empty differs from one that is absent.
-	Attributes map[string]string
+	Origin     Origin
+	Attributes Attributes
 	// Capabilities, WWWAuth and State hold the values of capability[], wwwauth[] and state[], in order.
 	Capabilities, WWWAuth, State []string
 }
@@ -55,7 +53,7 @@ var writeOrder = []string{
 // kind). A wwwauth[] line that is too long is left out instead, because any server can send one.
 // A message without a protocol is refused too.
 func Read(r io.Reader) (*Credential, error) {
-	c := &Credential{Attributes: map[string]string{}}
+	c := &Credential{Attributes: Attributes{}}
 	lines := bufio.NewReaderSize(r, maxLine+1)
 	for {
 		line, tooLong, err := readLine(lines)
@@ -75,11 +73,11 @@ func Read(r io.Reader) (*Credential, error) {
 			return nil, err
 		}
 	}
-	if c.Attributes["protocol"] == "" {
+	if c.Attributes.Get("protocol") == "" {
 		return nil, errors.New("refusing a credential without a protocol")
 	}
-	c.Origin = newOrigin(c.Attributes["protocol"], c.Attributes["host"])
-	if _, named := c.Attributes["host"]; !named {
+	c.Origin = newOrigin(c.Attributes.Get("protocol"), c.Attributes.Get("host"))
+	if _, named := c.Attributes.Lookup("host"); !named {
 		c.Origin = Origin{} // cert has an empty one
 	}
 	return c, nil
@@ -120,10 +118,10 @@ func (c *Credential) add(line string) error {
 	if strings.HasSuffix(key, "[]") {
 		return nil
 	}
-	if _, again := c.Attributes[key]; again && (key == "protocol" || key == "host") {
+	if _, again := c.Attributes.Lookup(key); again && (key == "protocol" || key == "host") {
 		return fmt.Errorf("refusing a credential with two values of %q", key)
 	}
-	c.Attributes[key] = value
+	c.Attributes.Set(key, value)
 	return nil
 }
 
@@ -169,7 +167,7 @@ func (c *Credential) Write(w io.Writer) error {
 		errs = append(errs, write("capability[]", value))
 	}
 	for _, key := range c.keys() {
-		errs = append(errs, write(key, c.Attributes[key]))
+		errs = append(errs, write(key, c.Attributes.Get(key)))
 	}
 	for _, value := range c.WWWAuth {
 		errs = append(errs, write("wwwauth[]", value))
@@ -201,8 +199,8 @@ func (c *Credential) keys() []string {
 // name, so that credential.https://alice@host is found. It makes sense only if the origin [Origin.IsWeb].
 func (c *Credential) URL() string {
 	u := c.Origin.URL()
-	u.Path = "/" + c.Attributes["path"]
-	if username := c.Attributes["username"]; username != "" {
+	u.Path = "/" + c.Attributes.Get("path")
+	if username := c.Attributes.Get("username"); username != "" {
 		u.User = url.User(username)
 	}
 	return u.String()
@@ -210,10 +208,10 @@ func (c *Credential) URL() string {
 
 // secret returns the password, or what authtype carries in its place. It can be present and empty.
 func (c *Credential) secret() (secret string, present bool) {
-	if credential, ok := c.Attributes["credential"]; ok {
+	if credential, ok := c.Attributes.Lookup("credential"); ok {
 		return credential, true
 	}
-	secret, present = c.Attributes["password"]
+	secret, present = c.Attributes.Lookup("password")
 	return secret, present
 }
 
@@ -221,7 +219,7 @@ func (c *Credential) secret() (secret string, present bool) {
 func (c *Credential) can(capability string) bool { return slices.Contains(c.Capabilities, capability) }
 
 // is reports whether a boolean attribute is set.
-func (c *Credential) is(key string) bool { return isTrue(c.Attributes[key]) }
+func (c *Credential) is(key string) bool { return isTrue(c.Attributes.Get(key)) }
 
 // isTrue reports whether a value is one of git's words for yes.
 func isTrue(value string) bool {

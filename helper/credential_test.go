@@ -125,11 +125,11 @@ func TestReadOfABrokenPipe(t *testing.T) {
 
 func TestWriteOrder(t *testing.T) {
 	c := &Credential{
-		Attributes: map[string]string{
+		Attributes: named(map[string]string{
 			"zulu": "z", "alpha": "a", "quit": "1", "continue": "1", "password_expiry_utc": "1", "oauth_refresh_token": "r",
 			"password": "p", "username": "u", "path": "x", "host": "h", "protocol": "https", "ephemeral": "1",
 			"credential": "c", "authtype": "Bearer",
-		},
+		}),
 		Capabilities: []string{"state", "authtype"},
 		WWWAuth:      []string{"Basic", "Bearer"},
 		State:        []string{"b:2", "a:1"},
@@ -164,12 +164,12 @@ state[]=a:1
 // A token with a newline would become a line of its own, such as another host. Half a credential is no better.
 func TestWriteRefuses(t *testing.T) {
 	for name, c := range map[string]*Credential{
-		"a newline":           {Attributes: map[string]string{"username": "u", "password": "t\nhost=evil.example"}},
-		"a CR":                {Attributes: map[string]string{"username": "u", "password": "t\r"}},
-		"a NUL":               {Attributes: map[string]string{"username": "u", "password": "t\x00"}},
-		"a tab":               {Attributes: map[string]string{"username": "u\t", "password": "t"}},
-		"a line too long":     {Attributes: map[string]string{"username": "u", "password": strings.Repeat("t", 65536-len("password="))}},
-		"a newline in a list": {Attributes: map[string]string{"username": "u"}, State: []string{"a\nb"}},
+		"a newline":           {Attributes: named(map[string]string{"username": "u", "password": "t\nhost=evil.example"})},
+		"a CR":                {Attributes: named(map[string]string{"username": "u", "password": "t\r"})},
+		"a NUL":               {Attributes: named(map[string]string{"username": "u", "password": "t\x00"})},
+		"a tab":               {Attributes: named(map[string]string{"username": "u\t", "password": "t"})},
+		"a line too long":     {Attributes: named(map[string]string{"username": "u", "password": strings.Repeat("t", 65536-len("password="))})},
+		"a newline in a list": {Attributes: named(map[string]string{"username": "u"}), State: []string{"a\nb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"git-credential-grant/internal/secret"
 )
 
 // A Failure is an attempt to obtain a token that came to nothing.
@@ -64,7 +66,7 @@ func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
 	}
 	if signIn != nil && signIn.present(a.request.mark()) {
 		// The other process could not renew the token, and the git server has refused it to this one too.
-		signIn.AccessToken = ""
+		signIn.AccessToken = secret.String{}
 	}
 	return a.presentToken(signIn, errors.New(failure.Why))
 }

@@ -92,7 +92,7 @@ func (r *Record) find(request *Credential, now time.Time) *Account {
 			return account
 		}
 	}
-	username, named := request.Attributes["username"]
+	username, named := request.Attributes.Lookup("username")
 	var found *Account
 	for _, account := range r.Accounts {
 		switch {

@@ -96,7 +96,16 @@ func (w *world) signedIn(name string) *Account {
 
 // typed is an account that git's store brought.
 func typed(username, password string) *Account {
-	return &Account{Given: attributes{"username": username, "password": password}}
+	return &Account{Given: named(map[string]string{"username": username, "password": password})}
+}
+
+// named makes attributes of plain text.
+func named(values map[string]string) Attributes {
+	attributes := Attributes{}
+	for name, value := range values {
+		attributes.Set(name, value)
+	}
+	return attributes
 }
 
 // holds puts a record into the keyring.
@@ -133,12 +142,12 @@ func (w *world) stored() string {
 	var accounts []string
 	for _, account := range w.record().Accounts {
 		if s := account.SignIn; s != nil {
-			accounts = append(accounts, fmt.Sprintf("%s %s/%s", s.Account, s.AccessToken, s.RefreshToken))
+			accounts = append(accounts, fmt.Sprintf("%s %s/%s", s.Account, s.AccessToken.Reveal(), s.RefreshToken.Reveal()))
 			continue
 		}
 		var given []string
 		for _, key := range slices.Sorted(maps.Keys(account.Given)) {
-			given = append(given, key+"="+account.Given[key])
+			given = append(given, key+"="+account.Given.Get(key))
 		}
 		accounts = append(accounts, "{"+strings.Join(given, " ")+"}")
 	}
@@ -160,8 +169,8 @@ func (w *world) gets(request string, want reply) *Credential {
 	answer, err := w.helper.Get(w.Context(), parse(w.T, request))
 	secret := ""
 	if answer != nil {
-		secret = answer.Attributes["password"] + answer.Attributes["credential"]
-		if answer.Attributes["quit"] == "1" {
+		secret = answer.Attributes.Get("password") + answer.Attributes.Get("credential")
+		if answer.Attributes.Get("quit") == "1" {
 			secret += "quit"
 		}
 	}

@@ -112,7 +112,7 @@ func TestMintCancelled(t *testing.T) {
 		return nil, ctx.Err()
 	}
 	answer, err := w.helper.Get(ctx, parse(t, ask))
-	if !errors.Is(err, context.Canceled) || answer.Attributes["quit"] != "1" || w.record().Failure != nil {
+	if !errors.Is(err, context.Canceled) || answer.Attributes.Get("quit") != "1" || w.record().Failure != nil {
 		t.Errorf("got %v, %v, noted %v", answer, err, w.record().Failure)
 	}
 }

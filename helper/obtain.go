@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"git-credential-grant/internal/secret"
 )
 
 // An attempt obtains a token that the store does not have. It holds the lock of the origin.
@@ -64,13 +66,13 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	if braked {
 		return quit(), errors.Join(fmt.Errorf("%w: %s", ErrTokensRefused, a.request.Origin.Host()), a.save(ctx, signIn))
 	}
-	if a.server.Mint != nil || signIn.RefreshToken == "" || !a.server.issued(signIn) {
+	if a.server.Mint != nil || signIn.RefreshToken.IsZero() || !a.server.issued(signIn) {
 		return a.begin(ctx, signIn)
 	}
 	a.trace("refreshing the token at %s", signIn.TokenEndpoint)
 	// From here on the refresh token may be used up: a signal must not come between the answer and the keyring.
 	sheltered := context.WithoutCancel(ctx)
-	token, err := a.server.Refresh(sheltered, signIn.RefreshToken)
+	token, err := a.server.Refresh(sheltered, signIn.RefreshToken.Reveal())
 	switch {
 	case errors.Is(err, ErrGrantEnded):
 		return a.ended(ctx, signIn, err)
@@ -148,4 +150,4 @@ func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error
 }
 
 // quit is the answer that makes git stop instead of prompting for a password.
-func quit() *Credential { return &Credential{Attributes: map[string]string{"quit": "1"}} }
+func quit() *Credential { return &Credential{Attributes: Attributes{"quit": secret.New("1")}} }

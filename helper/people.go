@@ -61,10 +61,10 @@ func (h *Helper) Token(ctx context.Context, request *Credential) (string, error)
 		return "", err
 	}
 	// A password that git's store has brought is an answer for git, and no token.
-	if answer == nil || record.issuer(fingerprint(answer.Attributes["password"])) == nil {
+	if answer == nil || record.issuer(fingerprint(answer.Attributes.Get("password"))) == nil {
 		return "", ErrNotSignedIn
 	}
-	return answer.Attributes["password"], nil
+	return answer.Attributes.Get("password"), nil
 }
 
 // A Forgotten is a credential that [Helper.Logout] has taken out of the keyring.
@@ -104,7 +104,7 @@ func (h *Helper) Logout(ctx context.Context, request *Credential) ([]Forgotten, 
 
 func (h *Helper) forgotten(ctx context.Context, request *Credential, account *Account) Forgotten {
 	if account.SignIn == nil {
-		return Forgotten{Origin: request.Origin, Account: account.Given["username"]}
+		return Forgotten{Origin: request.Origin, Account: account.Given.Get("username")}
 	}
 	return Forgotten{
 		Origin: request.Origin, Account: account.SignIn.Account,
@@ -124,5 +124,5 @@ func (h *Helper) revoke(ctx context.Context, request *Credential, signIn *SignIn
 		return errors.ErrUnsupported
 	}
 	h.trace("revoking the tokens of %s", signIn.TokenEndpoint)
-	return server.Revoke(ctx, &oauth2.Token{AccessToken: signIn.AccessToken, RefreshToken: signIn.RefreshToken})
+	return server.Revoke(ctx, &oauth2.Token{AccessToken: signIn.AccessToken.Reveal(), RefreshToken: signIn.RefreshToken.Reveal()})
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -32,7 +34,7 @@ func TestParseTarget(t *testing.T) {
 		request, err := ParseTarget(target)
 		got := "!"
 		if err == nil {
-			got = strings.TrimSpace(request.Origin.String() + " " + request.Attributes["username"])
+			got = strings.TrimSpace(request.Origin.String() + " " + request.Attributes.Get("username"))
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v tells a secret", err)
 		}
@@ -152,7 +154,7 @@ func TestClient(t *testing.T) {
 	if client, err := w.helper.Client(t.Context(), ParseOrigin(origin)); client != nil || err != nil {
 		t.Errorf("nothing is registered: %v, %v", client, err)
 	}
-	want := Client{ID: "id", Secret: "secret", TokenEndpoint: "https://git.example/token"}
+	want := Client{ID: "id", Secret: secret.New("secret"), TokenEndpoint: "https://git.example/token"}
 	if replaced, err := w.helper.Register(t.Context(), ParseOrigin(origin), &want); replaced || err != nil {
 		t.Errorf("registering gives %v, %v", replaced, err)
 	}

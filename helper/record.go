@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
 
 // A Record is what the keyring holds for one origin. It is one item, so that get is one read.
@@ -27,32 +29,7 @@ type Record struct {
 // was given to it by git's store.
 type Account struct {
 	SignIn *SignIn    `json:"sign_in,omitempty"`
-	Given  attributes `json:"given,omitempty"`
-}
-
-// attributes are kept in base64: a password need not be UTF-8, and JSON would change it.
-type attributes map[string]string
-
-// MarshalJSON implements [json.Marshaler].
-func (a attributes) MarshalJSON() ([]byte, error) {
-	encoded := make(map[string][]byte, len(a))
-	for key, value := range a {
-		encoded[key] = []byte(value)
-	}
-	return json.Marshal(encoded)
-}
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (a *attributes) UnmarshalJSON(data []byte) error {
-	var encoded map[string][]byte
-	if err := json.Unmarshal(data, &encoded); err != nil {
-		return err
-	}
-	*a = make(attributes, len(encoded))
-	for key, value := range encoded {
-		(*a)[key] = string(value)
-	}
-	return nil
+	Given  Attributes `json:"given,omitempty"`
 }
 
 // A SignIn is what an OAuth2 server issued to one person, or to a client that acts for itself.
@@ -75,11 +52,11 @@ type SignIn struct {
 	// OnlyBearer says that the git server has refused a token as a password and offered nothing but bearer tokens.
 	OnlyBearer bool `json:"only_bearer,omitempty"`
 
-	AccessToken  string    `json:"access_token,omitempty"`
-	Issued       time.Time `json:"issued"`
-	Expiry       time.Time `json:"expiry,omitzero"`
-	RefreshToken string    `json:"refresh_token,omitempty"`
-	Scopes       string    `json:"scopes,omitempty"`
+	AccessToken  secret.String `json:"access_token,omitzero"`
+	Issued       time.Time     `json:"issued"`
+	Expiry       time.Time     `json:"expiry,omitzero"`
+	RefreshToken secret.String `json:"refresh_token,omitzero"`
+	Scopes       string        `json:"scopes,omitempty"`
 
 	// TokenEndpoint and ClientID say who issued the refresh token. It is never sent anywhere else.
 	TokenEndpoint string `json:"token_endpoint"`
@@ -147,9 +124,9 @@ func fingerprint(token string) string {
 
 // take puts a token that was just issued in the place of the present one.
 func (s *SignIn) take(token *oauth2.Token, now time.Time) {
-	s.AccessToken, s.Issued, s.Expiry = token.AccessToken, now, token.Expiry
+	s.AccessToken, s.Issued, s.Expiry = secret.New(token.AccessToken), now, token.Expiry
 	if token.RefreshToken != "" {
-		s.RefreshToken = token.RefreshToken
+		s.RefreshToken = secret.New(token.RefreshToken)
 	}
 	if scopes, _ := token.Extra("scope").(string); scopes != "" {
 		s.Scopes = scopes
@@ -176,8 +153,8 @@ func (r *Record) provider(signIn *SignIn) string {
 // live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
 // a tenth of its whole life if that is less. A clock that was set back before the issue makes the expiry meaningless.
 func (s *SignIn) live(now time.Time) bool {
-	if s.AccessToken == "" || s.Expiry.IsZero() {
-		return s.AccessToken != ""
+	if s.AccessToken.IsZero() || s.Expiry.IsZero() {
+		return !s.AccessToken.IsZero()
 	}
 	return !s.Issued.After(now.Add(renewalMargin)) && s.Expiry.Sub(now) > min(s.margin(), s.Expiry.Sub(s.Issued)/10)
 }
@@ -192,7 +169,7 @@ func (s *SignIn) margin() time.Duration {
 
 // usable reports whether there is a token that has not yet expired.
 func (s *SignIn) usable(now time.Time) bool {
-	return s != nil && s.AccessToken != "" && (s.Expiry.IsZero() || s.Expiry.After(now))
+	return s != nil && !s.AccessToken.IsZero() && (s.Expiry.IsZero() || s.Expiry.After(now))
 }
 
 // named reports whether a name is that of the sign-in's account.
@@ -202,7 +179,7 @@ func (s *SignIn) named(name string) bool {
 
 // present reports whether a fingerprint is that of the token in use.
 func (s *SignIn) present(mark string) bool {
-	return s.AccessToken != "" && fingerprint(s.AccessToken) == mark
+	return !s.AccessToken.IsZero() && fingerprint(s.AccessToken.Reveal()) == mark
 }
 
 // issued reports whether a fingerprint is that of a token that this sign-in has, or had lately.

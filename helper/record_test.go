@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
 
 // noon is when the tests begin. It is UTC, as times are after a trip through JSON.
@@ -42,7 +44,7 @@ func TestLive(t *testing.T) {
 		{"a clock that was set back", 2 * time.Hour, -5*time.Minute - time.Second, false, true},
 		{"no expiry, and a clock that was set back", forever, -1000 * time.Hour, true, true},
 	} {
-		signIn := &SignIn{AccessToken: "access", Issued: noon}
+		signIn := &SignIn{AccessToken: secret.New("access"), Issued: noon}
 		if test.life != forever {
 			signIn.Expiry = noon.Add(test.life)
 		}
@@ -50,7 +52,7 @@ func TestLive(t *testing.T) {
 		if live, usable := signIn.live(now), signIn.usable(now); live != test.live || usable != test.usable {
 			t.Errorf("%s: live %v, usable %v; want %v, %v", test.what, live, usable, test.live, test.usable)
 		}
-		signIn.AccessToken = ""
+		signIn.AccessToken = secret.String{}
 		if signIn.live(now) || signIn.usable(now) {
 			t.Errorf("%s: live or usable without a token", test.what)
 		}
@@ -64,20 +66,20 @@ func TestRecordRoundTrip(t *testing.T) {
 			Accounts: []*Account{
 				{SignIn: &SignIn{
 					Account: "alice", Username: "x-token-auth", AnyUsername: true,
-					AccessToken: "access", Issued: noon, Expiry: noon.Add(time.Hour), RefreshToken: "refresh", Scopes: "a b",
+					AccessToken: secret.New("access"), Issued: noon, Expiry: noon.Add(time.Hour), RefreshToken: secret.New("refresh"), Scopes: "a b",
 					TokenEndpoint: "https://git.example/token", ClientID: "client",
 					Issue: []string{"x", "y"}, Refusals: []Refusal{{At: noon, By: "1.2 a/b"}}, Ended: &Ended{At: noon, Why: "invalid_grant"},
 					Nobody: []string{"x-token"}, FoldsNames: true, OnlyBearer: true,
 				}},
 				{SignIn: &SignIn{Issued: noon}},
-				{Given: map[string]string{"username": "", "password": "", "path": "a/b.git"}},
+				{Given: named(map[string]string{"username": "", "password": "", "path": "a/b.git"})},
 			},
 			Failure:     &Failure{At: noon, Why: "no network", Asked: true, Declined: true, Job: 7},
 			SignedInFor: "3.4",
 		},
 		"a failure alone": {Failure: &Failure{At: noon}},
 		// A password is bytes: a person with a Latin-1 terminal has one that is no UTF-8.
-		"bytes that are no UTF-8": {Accounts: []*Account{{Given: map[string]string{"username": "Andr\xe9", "password": "\xff\"<\u2028"}}}},
+		"bytes that are no UTF-8": {Accounts: []*Account{{Given: named(map[string]string{"username": "Andr\xe9", "password": "\xff\"<\u2028"})}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data, err := record.encode()
@@ -158,11 +160,11 @@ func FuzzDecodeRecord(f *testing.F) {
 }
 
 func TestTake(t *testing.T) {
-	signIn := &SignIn{RefreshToken: "refresh-0", Scopes: "all"}
+	signIn := &SignIn{RefreshToken: secret.New("refresh-0"), Scopes: "all"}
 	for n := 1; n <= 10; n++ {
 		signIn.take(&oauth2.Token{AccessToken: fmt.Sprint("access-", n), Expiry: noon.Add(time.Hour)}, noon)
 	}
-	if signIn.RefreshToken != "refresh-0" || signIn.Scopes != "all" {
+	if signIn.RefreshToken != secret.New("refresh-0") || signIn.Scopes != "all" {
 		t.Errorf("an answer without a refresh token and scopes leaves %q and %q", signIn.RefreshToken, signIn.Scopes)
 	}
 	if !signIn.present(fingerprint("access-10")) || signIn.present(fingerprint("access-9")) {
@@ -174,7 +176,7 @@ func TestTake(t *testing.T) {
 	}
 
 	signIn.take((&oauth2.Token{AccessToken: "a", RefreshToken: "refresh-1"}).WithExtra(map[string]any{"scope": "x y"}), noon)
-	if signIn.RefreshToken != "refresh-1" || signIn.Scopes != "x y" || !signIn.Expiry.IsZero() {
+	if signIn.RefreshToken != secret.New("refresh-1") || signIn.Scopes != "x y" || !signIn.Expiry.IsZero() {
 		t.Errorf("got %+v", signIn)
 	}
 	signIn.take((&oauth2.Token{AccessToken: "a"}).WithExtra(map[string]any{"scope": "z"}), noon)

@@ -71,20 +71,20 @@ func TestBearerBySetting(t *testing.T) {
 	w.server.Bearer = true
 	w.signsIn("alice", nil)
 	answer := w.gets(able, reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
-	if answer.Attributes["authtype"] != "Bearer" || answer.Attributes["credential"] != "access-alice" {
+	if answer.Attributes.Get("authtype") != "Bearer" || answer.Attributes.Get("credential") != "access-alice" {
 		t.Errorf("told %v", answer.Attributes)
 	}
 	w.server.Bearer = false
-	if answer := w.gets(able, reply{secret: "access-alice", calls: "get"}); answer.Attributes["authtype"] != "Bearer" {
+	if answer := w.gets(able, reply{secret: "access-alice", calls: "get"}); answer.Attributes.Get("authtype") != "Bearer" {
 		t.Errorf("told %v", answer.Attributes)
 	}
-	if answer := w.gets(ask, reply{secret: "access-alice", calls: "get"}); answer.Attributes["password"] != "access-alice" {
+	if answer := w.gets(ask, reply{secret: "access-alice", calls: "get"}); answer.Attributes.Get("password") != "access-alice" {
 		t.Errorf("told %v", answer.Attributes)
 	}
 	w.passes(life)
 	w.refreshes("access-2", "refresh-2", nil)
 	answer = w.gets(able, reply{secret: "access-2", calls: "get server lock get refresh(refresh-alice) update unlock"})
-	if answer.Attributes["password"] != "access-2" || answer.Attributes["authtype"] != "" {
+	if answer.Attributes.Get("password") != "access-2" || answer.Attributes.Get("authtype") != "" {
 		t.Errorf("told %v", answer.Attributes)
 	}
 }

@@ -70,7 +70,7 @@ func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
 // wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it
 // sends the name that we answered instead of the one in the URL.
 func (a *attempt) wanted(previous *SignIn) string {
-	username := a.request.Attributes["username"]
+	username := a.request.Attributes.Get("username")
 	if username != a.server.Username && !slices.Contains(a.server.Nobody, username) {
 		return username
 	}
@@ -87,7 +87,7 @@ func (a *attempt) keepSignIn(ctx context.Context, signIn, previous *SignIn, fail
 		record.Accounts = slices.DeleteFunc(record.Accounts, func(other *Account) bool {
 			s := other.SignIn
 			ended := s != nil && s.Ended != nil && previous != nil && s.Account == previous.Account
-			return s != nil && (s.RefreshToken == "" || ended) && !s.usable(a.now())
+			return s != nil && (s.RefreshToken.IsZero() || ended) && !s.usable(a.now())
 		})
 		record.keep(&Account{SignIn: signIn})
 		if a.server.SomebodyThere != nil {

@@ -24,7 +24,7 @@ func (c *Credential) mark() string {
 
 // repeated reports whether git asks for another time within one request: what a helper has told it in an earlier round comes
 // with the question (credential_write in git's credential.c).
-func (c *Credential) repeated() bool { return len(c.State) > 0 || c.Attributes["authtype"] != "" }
+func (c *Credential) repeated() bool { return len(c.State) > 0 || c.Attributes.Get("authtype") != "" }
 
 // answer is what git is told of a sign-in.
 //
@@ -32,26 +32,28 @@ func (c *Credential) repeated() bool { return len(c.State) > 0 || c.Attributes["
 // same command when the server refuses the token, instead of giving up. So that this ends, only a token out of the
 // store is given with continue, and only when git asks for the first time.
 func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
-	answer := &Credential{Attributes: map[string]string{}}
+	answer := &Credential{Attributes: Attributes{}}
 	bearer := onlyBearer(request.WWWAuth) || (s.Bearer || s.OnlyBearer) && request.can(capabilityAuthType)
 	switch {
 	case bearer && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	case bearer:
 		answer.Capabilities = append(answer.Capabilities, capabilityAuthType)
-		answer.Attributes["authtype"], answer.Attributes["credential"] = "Bearer", s.AccessToken
+		answer.Attributes.Set("authtype", "Bearer")
+		answer.Attributes["credential"] = s.AccessToken
 	default:
-		answer.Attributes["username"], answer.Attributes["password"] = s.usernameFor(request), s.AccessToken
+		answer.Attributes.Set("username", s.usernameFor(request))
+		answer.Attributes["password"] = s.AccessToken
 		answer = answer.asBasic(request)
 	}
 	if !s.Expiry.IsZero() {
-		answer.Attributes["password_expiry_utc"] = formatUnix(s.Expiry)
+		answer.Attributes.Set("password_expiry_utc", formatUnix(s.Expiry))
 	}
 	if request.can(capabilityState) {
 		answer.Capabilities = append(answer.Capabilities, capabilityState)
-		answer.State = []string{statePrefix + fingerprint(s.AccessToken)}
+		answer.State = []string{statePrefix + fingerprint(s.AccessToken.Reveal())}
 		if stored && !request.repeated() {
-			answer.Attributes["continue"] = "1"
+			answer.Attributes.Set("continue", "1")
 		}
 	}
 	return answer, nil
@@ -67,33 +69,34 @@ func (c *Credential) asBasic(request *Credential) *Credential {
 	}
 	basic := *c
 	basic.Attributes = maps.Clone(c.Attributes)
-	username, password := basic.Attributes["username"], basic.Attributes["password"]
+	username, password := basic.Attributes.Get("username"), basic.Attributes.Get("password")
 	delete(basic.Attributes, "username")
 	delete(basic.Attributes, "password")
-	basic.Attributes["authtype"] = "Basic"
-	basic.Attributes["credential"] = base64.StdEncoding.EncodeToString([]byte(username + ":" + password))
+	basic.Attributes.Set("authtype", "Basic")
+	basic.Attributes.Set("credential", base64.StdEncoding.EncodeToString([]byte(username+":"+password)))
 	basic.Capabilities = append(slices.Clone(c.Capabilities), capabilityAuthType)
 	return &basic
 }
 
 // withoutBasic is the way back: what git's store and erase say of an answer in that form.
 func (c *Credential) withoutBasic() *Credential {
-	pair, err := base64.StdEncoding.DecodeString(c.Attributes["credential"])
+	pair, err := base64.StdEncoding.DecodeString(c.Attributes.Get("credential"))
 	username, password, isPair := strings.Cut(string(pair), ":")
-	if !strings.EqualFold(c.Attributes["authtype"], "Basic") || err != nil || !isPair {
+	if !strings.EqualFold(c.Attributes.Get("authtype"), "Basic") || err != nil || !isPair {
 		return c
 	}
 	plain := *c
 	plain.Attributes = maps.Clone(c.Attributes)
 	delete(plain.Attributes, "authtype")
 	delete(plain.Attributes, "credential")
-	plain.Attributes["username"], plain.Attributes["password"] = username, password
+	plain.Attributes.Set("username", username)
+	plain.Attributes.Set("password", password)
 	return &plain
 }
 
 // usernameFor returns the name to send beside the token.
 func (s *SignIn) usernameFor(request *Credential) string {
-	if username := request.Attributes["username"]; s.AnyUsername && username != "" {
+	if username := request.Attributes.Get("username"); s.AnyUsername && username != "" {
 		return username
 	}
 	return s.Username

@@ -78,7 +78,7 @@ func TestContinueIsForStoredTokens(t *testing.T) {
 		if got := strings.Join(answer.State, " "); got != "grant:"+fingerprint(token) {
 			t.Errorf("the state of %s is %q", token, got)
 		}
-		if _, ok := answer.Attributes["continue"]; ok {
+		if _, ok := answer.Attributes.Lookup("continue"); ok {
 			t.Errorf("%s comes with continue", token)
 		}
 	}
@@ -86,7 +86,7 @@ func TestContinueIsForStoredTokens(t *testing.T) {
 	w.passes(life)
 	w.keyring.waiting = func() { w.holds(Record{Accounts: []*Account{w.signedIn("bob")}}) }
 	waited := w.gets("capability[]=state\n"+ask, reply{secret: "access-bob", calls: "get server lock get unlock"})
-	if waited.Attributes["continue"] != "1" {
+	if waited.Attributes.Get("continue") != "1" {
 		t.Error("a token that another process issued comes without continue")
 	}
 }

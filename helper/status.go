@@ -56,7 +56,7 @@ func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 		Renewable: s.renewable(),
 	}
 	status.Usable = status.Renewable || s.usable(now)
-	if s.AccessToken != "" && !s.Expiry.IsZero() {
+	if !s.AccessToken.IsZero() && !s.Expiry.IsZero() {
 		expiry, left := s.Expiry.UTC().Truncate(time.Second), max(0, int64(s.Expiry.Sub(now).Seconds()))
 		status.ExpiresAt, status.ExpiresIn = &expiry, &left
 	}
@@ -71,7 +71,7 @@ func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 
 // renewable reports whether a new token can be had without asking the person, as far as is known.
 func (s *SignIn) renewable() bool {
-	return s.Ended == nil && s.RefreshToken != "" || slices.Contains(unattendedGrants, s.Grant)
+	return s.Ended == nil && !s.RefreshToken.IsZero() || slices.Contains(unattendedGrants, s.Grant)
 }
 
 // expires tells the life of the access token in few words.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"git-credential-grant/internal/secret"
 )
 
 // TestStatus is what can be said of a sign-in in the course of its life.
@@ -26,12 +28,12 @@ func TestStatus(t *testing.T) {
 		{"an hour later", func() { w.passes(61 * time.Minute) }, "in 59m", true, true, ""},
 		{"a moment before the end", func() { w.passes(58*time.Minute + 30*time.Second) }, "in 30s", true, true, ""},
 		{"expired", func() { w.passes(time.Hour) }, "expired", true, true, ""},
-		{"refused by the git server", func() { alice.AccessToken = "" }, "at next use", true, true, ""},
-		{"no refresh token", func() { alice.RefreshToken = "" }, "ended", false, false, ""},
-		{"ended", func() { alice.RefreshToken, alice.Ended = "refresh", &Ended{At: noon, Why: "it said no"} }, "ended", false, false, endedAtNoon},
+		{"refused by the git server", func() { alice.AccessToken = secret.String{} }, "at next use", true, true, ""},
+		{"no refresh token", func() { alice.RefreshToken = secret.String{} }, "ended", false, false, ""},
+		{"ended", func() { alice.RefreshToken, alice.Ended = secret.New("refresh"), &Ended{At: noon, Why: "it said no"} }, "ended", false, false, endedAtNoon},
 		{"minted", func() { alice.Grant, alice.Ended = "jwt", nil }, "at next use", true, true, ""},
 		{"never expires", func() {
-			alice.RefreshToken, alice.Grant, alice.AccessToken, alice.Expiry = "", "", "access", time.Time{}
+			alice.RefreshToken, alice.Grant, alice.AccessToken, alice.Expiry = secret.String{}, "", secret.New("access"), time.Time{}
 		}, "never", false, true, ""},
 		{"lives for days", func() { alice.Expiry = w.clock.Add(50 * time.Hour) }, "in 2d 2h", false, true, ""},
 	} {

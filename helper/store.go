@@ -79,7 +79,7 @@ func (h *Helper) eraseRefused(ctx context.Context, credential *Credential, secre
 				return a.Given != nil && a.matches(credential) && a.holds(credential)
 			})
 		case !signIn.present(mark):
-		case onlyBearer(credential.WWWAuth) && credential.Attributes["authtype"] == "":
+		case onlyBearer(credential.WWWAuth) && credential.Attributes.Get("authtype") == "":
 			signIn.OnlyBearer = true
 		case !signIn.refuse(h.client(credential), h.now()):
 			braked = true

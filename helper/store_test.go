@@ -162,7 +162,7 @@ func TestErase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			withPath := typed("dave", "pw")
-			withPath.Given["path"] = "a.git"
+			withPath.Given.Set("path", "a.git")
 			w.holds(Record{Accounts: []*Account{w.aliceWithAPast(), typed("dave", "pw"), withPath}})
 			w.erases(test.message)
 			if got := w.stored(); got != test.want {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"git-credential-grant/internal/secret"
 )
 
 // RequestOf returns the request that names an origin, and no account.
 func RequestOf(origin Origin) *Credential {
-	return &Credential{Origin: origin, Attributes: map[string]string{"protocol": origin.protocol, "host": origin.host}}
+	return &Credential{Origin: origin, Attributes: Attributes{"protocol": secret.New(origin.protocol), "host": secret.New(origin.host)}}
 }
 
 // ParseTarget returns the request that git would make for what a person names: a URL, or a host alone, which means
@@ -36,7 +38,7 @@ func ParseTarget(target string) (*Credential, error) {
 	}
 	c := RequestOf(origin)
 	if name := u.User.Username(); name != "" && !hasControl(name) {
-		c.Attributes["username"] = name
+		c.Attributes.Set("username", name)
 	}
 	return c, nil
 }
