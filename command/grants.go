@@ -43,7 +43,7 @@ func (c ciClient) apply(origin helper.Origin, settings gitconfig.Settings) gitco
 	if byJWT {
 		settings.ClientID = settings.JWTIssuer
 	}
-	if c.host == "" || origin != helper.ParseOrigin("https://"+c.host) && origin != helper.ParseOrigin("http://"+c.host) {
+	if !c.isFor(origin) {
 		return settings
 	}
 	own := c.secret
@@ -54,4 +54,9 @@ func (c ciClient) apply(origin helper.Origin, settings gitconfig.Settings) gitco
 	}
 	settings.ClientSecret = cmp.Or(own, settings.ClientSecret)
 	return settings
+}
+
+// isFor reports whether the origin is the host that the job's client is for.
+func (c ciClient) isFor(origin helper.Origin) bool {
+	return c.host != "" && (origin == helper.ParseOrigin("https://"+c.host) || origin == helper.ParseOrigin("http://"+c.host))
 }

@@ -11,6 +11,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/store"
 )
 
 // server finds the OAuth2 server of the request: a known forge, what the git host says it is, or what settings describe.
@@ -30,14 +31,20 @@ func (s *session) client(ctx context.Context, request *helper.Credential, provid
 	if err != nil {
 		return nil, err
 	}
-	registered, err := s.helper().Client(ctx, request.Origin)
-	if err != nil {
-		return nil, err
+	registered, unread := s.helper().Client(ctx, request.Origin)
+	if errors.Is(unread, store.ErrNoPlace) { // where none can be registered either
+		unread = nil
+	}
+	if unread != nil && settings.Issuer != "" { // which would be asked for nothing
+		return nil, unread
 	}
 	if registered != nil {
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
 	client, err := s.clientOf(ctx, request, s.ci.apply(request.Origin, settings), provider)
+	if unread != nil && !errors.Is(err, errors.ErrUnsupported) && !s.ci.isFor(request.Origin) {
+		return nil, unread
+	}
 	if err == nil && registered != nil && client.Secret == registered.Secret && registered.TokenEndpoint != client.Profile.TokenURL {
 		return nil, &otherEndpointError{registered.TokenEndpoint, client.Profile.TokenURL}
 	}

@@ -23,10 +23,12 @@ import (
 // A session is one request of git, joined with the keyring and the OAuth2 server that it needs.
 type session struct {
 	*program
-	git      gitconfig.Git
-	request  *helper.Credential
-	keyring  *store.Store
-	settings func() (gitconfig.Settings, error) // reads them at the first call; see forgetSettings
+	git     gitconfig.Git
+	request *helper.Credential
+	keyring *store.Store
+	// keyringFailed is why the keyring could not be read, nil if it could.
+	keyringFailed error
+	settings      func() (gitconfig.Settings, error) // reads them at the first call; see forgetSettings
 	// recognised is the provider that no setting names: what the git host says it is.
 	recognised string
 	// unconfirmed says that nobody else does, and that the person has to be asked before any window opens.
@@ -98,6 +100,9 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 		},
 		Revoke: client.Revoke,
 		SignIn: func(ctx context.Context, account string) (*oauth2.Token, string, error) {
+			if !s.canAsk() {
+				return nil, "", helper.ErrNeverAsk
+			}
 			if person() == nil {
 				return nil, "", helper.ErrNobodyThere
 			}

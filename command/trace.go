@@ -54,12 +54,30 @@ func (k tracedKeyring) backend(ctx context.Context) string {
 
 func since(began time.Time) time.Duration { return time.Since(began).Round(100 * time.Microsecond) }
 
+// A failedOnce is a keyring that is not asked again after it has failed: each time would take as long.
+type failedOnce struct {
+	helper.Keyring
+	err *error
+}
+
+// Get implements [helper.Keyring].
+func (k failedOnce) Get(ctx context.Context, key string) ([]byte, error) {
+	if *k.err != nil {
+		return nil, *k.err
+	}
+	data, err := k.Keyring.Get(ctx, key)
+	if errors.Is(err, store.ErrTimeout) || errors.Is(err, store.ErrLocked) {
+		*k.err = err
+	}
+	return data, err
+}
+
 // traced is the keyring, with notes if a trace is wanted.
 func (s *session) traced() helper.Keyring {
 	if note := s.tracer(); note != nil {
-		return tracedKeyring{s.keyring, note}
+		return failedOnce{tracedKeyring{s.keyring, note}, &s.keyringFailed}
 	}
-	return s.keyring
+	return failedOnce{s.keyring, &s.keyringFailed}
 }
 
 // describe names what an answer holds, and none of it.

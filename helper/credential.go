@@ -48,8 +48,8 @@ var writeOrder = []string{
 
 // Read reads one message, up to a blank line or the end of r.
 //
-// It refuses what could make one attribute pass for another: a control character in a value, a second host or
-// protocol, and a line longer than 65,535 bytes (CVE-2020-5260, CVE-2024-50338, CVE-2024-53263 were all of this
+// It refuses what could make one attribute pass for another: a control character in a value other than a password, a second
+// host or protocol, and a line longer than 65,535 bytes (CVE-2020-5260, CVE-2024-50338, CVE-2024-53263 were all of this
 // kind). A wwwauth[] line that is too long is left out instead, because any server can send one.
 // A message without a protocol is refused too.
 func Read(r io.Reader) (*Credential, error) {
@@ -138,10 +138,14 @@ func (c *Credential) list(key string) *[]string {
 	return nil
 }
 
-// expressible reports whether a value can be sent. A header of the server may contain a tab (RFC 9110, section 5.5).
+// expressible reports whether a value can be sent. A header of the server may contain a tab (RFC 9110, section 5.5), and a
+// password whatever a person types: only a newline and a NUL have a meaning to git (credential_write in its credential.c).
 func expressible(key, value string) bool {
-	if key == "wwwauth[]" {
+	switch key {
+	case "wwwauth[]":
 		value = strings.ReplaceAll(value, "\t", " ")
+	case "password":
+		return !strings.ContainsAny(value, "\x00\n")
 	}
 	return !hasControl(value)
 }

@@ -59,6 +59,7 @@ func TestReadAccepts(t *testing.T) {
 		"lists keep their order": {ask + "wwwauth[]=Basic\nstate[]=a:1\nwwwauth[]=Bearer\nstate[]=b:2\n", ask + "wwwauth[]=Basic\nwwwauth[]=Bearer\nstate[]=a:1\nstate[]=b:2\n"},
 		"an empty one resets":    {ask + "wwwauth[]=Basic\nwwwauth[]=\nwwwauth[]=Bearer\n", ask + "wwwauth[]=Bearer\n"},
 		"and so for all of them": {"capability[]=state\ncapability[]=\n" + ask + "state[]=a\nstate[]=\n", ask},
+		"whatever is typed":      {ask + "password=\ta\x01\x1b[2J\r\x7f\n", ask + "password=\ta\x01\x1b[2J\r\x7f\n"},
 		"a tab in a header":      {ask + "wwwauth[]=Basic\trealm=x\n", ask + "wwwauth[]=Basic\trealm=x\n"},
 		// Any server can send such a header, and t0303 asks that it does no harm.
 		"a header that is too long": {ask + fill("wwwauth[]", 65536) + "wwwauth[]=Basic\n", ask + "wwwauth[]=Basic\n"},
@@ -97,6 +98,7 @@ func TestReadRefuses(t *testing.T) {
 		"a CR in a state":               {ask + "state[]=a\rb\n", `control character in the attribute "state[]"`},
 		"an attribute of controls":      {ask + "\x1b[2J=1\n", `control character in the attribute "\x1b[2J"`},
 		"a line that is too long":       {ask + "password=" + long + "\n", "more than 65,535 bytes"},
+		"a NUL in a password":           {ask + "password=a\x00b\n", `control character in the attribute "password"`},
 		"the same at the end":           {ask + "password=" + long, "more than 65,535 bytes"},
 		"a long line with a header":     {ask + "password=" + long + "wwwauth[]=\n", "more than 65,535 bytes"},
 		"a long header that is no list": {ask + "wwwauth[=" + long + "\n", "more than 65,535 bytes"},
@@ -165,7 +167,7 @@ state[]=a:1
 func TestWriteRefuses(t *testing.T) {
 	for name, c := range map[string]*Credential{
 		"a newline":           {Attributes: named(map[string]string{"username": "u", "password": "t\nhost=evil.example"})},
-		"a CR":                {Attributes: named(map[string]string{"username": "u", "password": "t\r"})},
+		"a CR":                {Attributes: named(map[string]string{"username": "u\r", "password": "t"})},
 		"a NUL":               {Attributes: named(map[string]string{"username": "u", "password": "t\x00"})},
 		"a tab":               {Attributes: named(map[string]string{"username": "u\t", "password": "t"})},
 		"a line too long":     {Attributes: named(map[string]string{"username": "u", "password": strings.Repeat("t", 65536-len("password="))})},

@@ -20,7 +20,7 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	}
 	record, err := h.load(ctx, origin)
 	if err != nil {
-		return nil, err
+		return h.withoutKeyring(ctx, request, err)
 	}
 	if answer, err := h.fromStore(record, request); answer != nil || err != nil {
 		return answer, err
@@ -53,13 +53,31 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	a := &attempt{Helper: h, request: request, server: server}
 	unlock, err := h.lock(ctx, origin, server)
 	switch {
+	case err != nil && ctx.Err() == nil && server.Mint != nil:
+		return a.mintUnkept(ctx, err)
 	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.present(request.mark()):
 		return a.presentToken(signIn, err)
 	case err != nil:
-		return nil, err
+		return quit(), err
 	}
 	defer unlock()
 	return a.obtain(ctx, record)
+}
+
+// withoutKeyring answers where the keyring cannot be read: with a token that nobody has to be asked for, or else with the
+// reason. A password is no help at a host that is ours, so git shall not ask for one there.
+func (h *Helper) withoutKeyring(ctx context.Context, request *Credential, reason error) (*Credential, error) {
+	if !request.Origin.MayHaveToken() {
+		return nil, reason
+	}
+	server, err := h.Server(ctx, request, "")
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil, reason
+	case err == nil && server.Mint != nil:
+		return (&attempt{Helper: h, request: request, server: server}).mintUnkept(ctx, reason)
+	}
+	return quit(), reason
 }
 
 // fromStore answers with what is stored and alive, nil if that cannot be.

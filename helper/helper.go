@@ -17,8 +17,9 @@ var (
 	ErrGrantEnded = errors.New("the sign-in has ended")
 	// ErrClientRefused: the server does not know the client. The person has to be told, also while the token lives.
 	ErrClientRefused = errors.New("the server refuses the OAuth client")
-	// ErrNobodyThere: a sign-in is needed, and nobody can be asked.
+	// ErrNobodyThere: a sign-in is needed, and nobody can be asked. ErrNeverAsk is the same where the person has said so.
 	ErrNobodyThere = errors.New("nobody can be asked to sign in")
+	ErrNeverAsk    = fmt.Errorf("%w, as credential.interactive or the environment says", ErrNobodyThere)
 )
 
 // Errors of [Helper.Get] on which a caller can decide; each comes wrapped in one that says more.

@@ -387,11 +387,11 @@ func TestKeyringFails(t *testing.T) {
 		breaks func(*world)
 		want   reply
 	}{
-		"the first look":  {func(w *world) { w.keyring.broken["get"] = errLocked }, reply{err: errLocked, calls: "get"}},
-		"the lock":        {func(w *world) { w.keyring.broken["lock"] = errLocked }, reply{err: errLocked, calls: "get server lock"}},
-		"the second look": {func(w *world) { w.keyring.waiting = func() { w.keyring.broken["get"] = errLocked } }, reply{err: errLocked, calls: "get server lock get unlock"}},
-		"nonsense":        {func(w *world) { w.keyring.items[origin] = []byte("?") }, reply{says: "not readable", calls: "get"}},
-		"nonsense later":  {func(w *world) { w.keyring.waiting = func() { w.keyring.items[origin] = []byte("?") } }, reply{says: "not readable", calls: "get server lock get unlock"}},
+		"the first look":  {func(w *world) { w.keyring.broken["get"] = errLocked }, reply{secret: "quit", err: errLocked, calls: "get server"}},
+		"the lock":        {func(w *world) { w.keyring.broken["lock"] = errLocked }, reply{secret: "quit", err: errLocked, calls: "get server lock"}},
+		"the second look": {func(w *world) { w.keyring.waiting = func() { w.keyring.broken["get"] = errLocked } }, reply{secret: "quit", err: errLocked, calls: "get server lock get unlock"}},
+		"nonsense":        {func(w *world) { w.keyring.items[origin] = []byte("?") }, reply{secret: "quit", says: "not readable", calls: "get server"}},
+		"nonsense later":  {func(w *world) { w.keyring.waiting = func() { w.keyring.items[origin] = []byte("?") } }, reply{secret: "quit", says: "not readable", calls: "get server lock get unlock"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -407,7 +407,23 @@ func TestKeyringFails(t *testing.T) {
 		w.passes(life - time.Minute)
 		w.keyring.broken["lock"] = errLocked
 		w.gets(ask, reply{secret: "access-alice", calls: "get server lock"})
-		w.gets(again("access-alice"), reply{err: errLocked, calls: "get server lock"})
+		w.gets(again("access-alice"), reply{secret: "quit", err: errLocked, calls: "get server lock"})
+	})
+	t.Run("at a host that is not ours, git may ask for a password", func(t *testing.T) {
+		w := newWorld(t)
+		w.keyring.broken["get"] = errLocked
+		w.helper.Server = func(context.Context, *Credential, string) (*Server, error) { return nil, errors.ErrUnsupported }
+		w.gets(ask, reply{err: errLocked, calls: "get"})
+	})
+	t.Run("a token that nobody has to be asked for need not be kept", func(t *testing.T) {
+		w := newWorld(t)
+		w.mints("1", nil)
+		w.keyring.broken["get"] = errLocked
+		w.gets(ask, reply{secret: "access-1", calls: "get server mint"})
+		w.keyring.broken = map[string]error{"lock": errLocked}
+		w.gets(ask, reply{secret: "access-1", calls: "get server lock mint"})
+		w.mints("", errNetwork)
+		w.gets(ask, reply{secret: "quit", err: errNetwork, says: "locked", calls: "get server lock mint"})
 	})
 	t.Run("and nothing is written over what cannot be read", func(t *testing.T) {
 		w := newWorld(t)

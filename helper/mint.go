@@ -28,3 +28,15 @@ func (a *attempt) mint(ctx context.Context, previous *SignIn) (*Credential, erro
 	signIn.take(token, a.now())
 	return a.deliver(signIn, a.keepSignIn(ctx, signIn, nil, nil))
 }
+
+// mintUnkept is mint where nothing can be kept, which this grant can do without. reason is why.
+func (a *attempt) mintUnkept(ctx context.Context, reason error) (*Credential, error) {
+	a.trace("%v; a token is obtained all the same", reason)
+	token, err := a.server.Mint(ctx)
+	if err != nil {
+		return quit(), errors.Join(fmt.Errorf("could not obtain a token: %w", err), reason)
+	}
+	signIn := a.newSignIn(a.wanted(nil), nil)
+	signIn.take(token, a.now())
+	return signIn.answer(a.request, false)
+}

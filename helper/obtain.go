@@ -24,7 +24,7 @@ type attempt struct {
 func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, error) {
 	record, err := a.load(ctx, a.request.Origin)
 	if err != nil {
-		return nil, err
+		return quit(), err
 	}
 	a.failure, a.signedInFor = record.Failure, record.SignedInFor
 	signIn := record.signIn(a.request, a.now())
@@ -132,11 +132,11 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 
 // presentToken makes do with the token that there is, if it still lives, and then tells only what the person has to
 // mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
-// may have another way in because nobody has signed in there yet.
+// may have another way in because nobody has signed in there yet, and somebody may be asked for it.
 func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
 	usable := signIn.usable(a.now())
 	switch {
-	case signIn == nil && errors.Is(reason, ErrNobodyThere):
+	case signIn == nil && errors.Is(reason, ErrNobodyThere) && !errors.Is(reason, ErrNeverAsk):
 		return nil, reason
 	case !usable:
 		return quit(), reason
