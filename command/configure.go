@@ -28,7 +28,7 @@ func (p *program) configure(ctx context.Context, c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.client(ctx, s.request, ""); errors.As(err, new(*noClientError)) {
+		if _, err := s.forge(ctx, s.request, ""); errors.As(err, new(*noClientError)) {
 			p.say("next: %s", p.hint(err))
 		}
 	}

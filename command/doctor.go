@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,8 @@ type examination struct {
 	*session
 	entries  []gitconfig.Entry
 	problems int
-	noStore  bool // the keyring is one of the problems
+	noStore  bool   // the keyring is one of the problems
+	provider string // what a sign-in remembers
 }
 
 // doctor looks for what is wrong.
@@ -147,6 +149,7 @@ func (e *examination) checkStore(ctx context.Context) {
 	}
 	e.fine("sign-ins are kept in %s (%s)", name, reason)
 	for _, status := range statuses {
+		e.provider = cmp.Or(e.provider, status.Provider)
 		e.signIn(status)
 	}
 	if len(statuses) == 0 {
@@ -156,7 +159,11 @@ func (e *examination) checkStore(ctx context.Context) {
 
 func (e *examination) signIn(status helper.Status) {
 	if !status.Usable {
-		e.problem("git-credential-grant login "+e.origin.String(), "the sign-in%s has ended", as(status.Account))
+		why := ""
+		if status.Problem != "" {
+			why = ": " + status.Problem
+		}
+		e.problem("git-credential-grant login "+e.origin.String(), "the sign-in%s has ended%s", as(status.Account), why)
 		return
 	}
 	e.fine("signed in%s", as(status.Account))
@@ -170,7 +177,7 @@ func (e *examination) checkServer(ctx context.Context) {
 	if e.noStore { // where a registered client may be
 		return
 	}
-	client, err := e.client(ctx, e.request, "")
+	f, err := e.forge(ctx, e.request, e.provider)
 	if errors.Is(err, errors.ErrUnsupported) {
 		unknown := &noServerError{e.origin.Host()}
 		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hint(unknown))
@@ -180,6 +187,7 @@ func (e *examination) checkServer(ctx context.Context) {
 		e.failed(err)
 		return
 	}
+	client := f.client
 	e.fine("the OAuth client is %s", client.ID)
 	serverTime, err := client.Reach(ctx)
 	if err != nil {

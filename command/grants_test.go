@@ -13,7 +13,7 @@ import (
 // TestScopesOfGrants: a profile's scopes are what a person is asked for. A client that acts for itself has those that
 // it was registered with, unless settings name others.
 func TestScopesOfGrants(t *testing.T) {
-	bitbucket := helper.ParseOrigin("https://bitbucket.org")
+	bitbucket := helper.ParseOrigin("https://bitbucket.org").URL()
 	profile, _ := flow.ByName("bitbucket")
 	for _, test := range []struct {
 		grant  flow.Grant

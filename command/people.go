@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -107,7 +108,7 @@ func (p *program) misused(c *cli.Context, err error) error { return p.usageError
 
 // sessionAbout is the session about a URL or a host.
 func (p *program) sessionAbout(c *cli.Context, target string) (*session, error) {
-	request, err := helper.ParseTarget(target)
+	request, path, err := helper.ParseTarget(target)
 	if err != nil {
 		return nil, p.misused(c, err)
 	}
@@ -116,7 +117,32 @@ func (p *program) sessionAbout(c *cli.Context, target string) (*session, error) 
 	if err := p.adoptFlags(c.Context, git, request.URL()); err != nil {
 		return nil, err
 	}
-	return p.session(request, git)
+	s, err := p.session(request, git)
+	if err == nil {
+		s.path = path
+		s.settleProtocol(c.Context, target)
+	}
+	return s, err
+}
+
+// settleProtocol makes the session one about http where a person has named a host alone, and there is something of that
+// protocol and nothing of https; or nothing at all, on this machine. It is the name that status shows.
+func (s *session) settleProtocol(ctx context.Context, target string) {
+	if strings.Contains(target, "://") {
+		return
+	}
+	plain := helper.ParseOrigin("http://" + s.origin.Host())
+	origins, err := s.helper().Stored(ctx, s.origin, plain)
+	switch {
+	case err != nil: // It is said where it matters.
+	case len(origins) == 1 && origins[0] == plain, len(origins) == 0 && plain.MayHaveToken():
+		account, named := s.request.Attributes.Lookup("username")
+		s.about(plain)
+		if named {
+			s.request.Attributes.Set("username", account)
+		}
+		s.forgetSettings()
+	}
 }
 
 // namedSession is the session about the one URL that a command names, or else about Bitbucket.

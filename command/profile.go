@@ -13,11 +13,11 @@ import (
 	"git-credential-grant/helper"
 )
 
-// chooseProfile returns the profile of a host: that of its forge, with what the issuer has said of itself (nil if it was
+// chooseProfile returns the profile of a host, with the path below which its forge is: that of its forge, with what the issuer has said of itself (nil if it was
 // not asked), and with the settings applied to that, field by field.
-func chooseProfile(origin helper.Origin, settings gitconfig.Settings, found *flow.Metadata) (flow.Profile, error) {
-	host := origin.URL()
-	profile, known := flow.ByHost(origin.Hostname())
+func chooseProfile(host *url.URL, settings gitconfig.Settings, found *flow.Metadata) (flow.Profile, error) {
+	origin := helper.ParseOrigin(host.Scheme + "://" + host.Host)
+	profile, known := flow.ByHost(host.Hostname())
 	if settings.Provider != "" {
 		if profile, known = flow.ByName(settings.Provider); !known {
 			return profile, &settingsError{origin, fmt.Errorf("the provider %q is not known", settings.Provider)}

@@ -59,11 +59,11 @@ func TestChooseProfile(t *testing.T) {
 			return p.AuthStyle == oauth2.AuthStyleInHeader
 		}},
 	} {
-		if got, err := chooseProfile(helper.ParseOrigin(test.host), test.settings, test.found); err != nil || !test.want(got) {
+		if got, err := chooseProfile(helper.ParseOrigin(test.host).URL(), test.settings, test.found); err != nil || !test.want(got) {
 			t.Errorf("%s: %+v, %v", test.name, got, err)
 		}
 	}
-	_, err := chooseProfile(helper.ParseOrigin("https://git.example"), gitconfig.Settings{}, nil)
+	_, err := chooseProfile(helper.ParseOrigin("https://git.example").URL(), gitconfig.Settings{}, nil)
 	if !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("a host that nobody knows: %v", err)
 	}
@@ -97,9 +97,9 @@ func TestRecognise(t *testing.T) {
 		s := &session{program: &program{}}
 		request := helper.RequestOf(helper.ParseOrigin("https://" + test.host))
 		request.WWWAuth = test.challenges
-		got, err := s.recognise(t.Context(), request, test.settings, test.remembered)
-		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || s.recognised != "" != test.recognised || s.unconfirmed == test.confirmed {
-			t.Errorf("%s: %q, recognised %q, %v", test.name, got.Provider, s.recognised, err)
+		got, seen, err := s.recognise(t.Context(), request, test.settings, test.remembered)
+		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || seen.remember() != "" != test.recognised || seen.unconfirmed == test.confirmed {
+			t.Errorf("%s: %q, recognised %+v, %v", test.name, got.Provider, seen, err)
 		}
 	}
 }

@@ -1,13 +1,13 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
-
-	"golang.org/x/term"
 
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
@@ -23,43 +23,136 @@ import (
 // The host's word leads nowhere else than to that host, and yet it is not enough for a window: the host could send the
 // browser on to the consent page of an honest forge, and take the code that comes of it (RFC 9700, section 4.4). So it has
 // to be confirmed where the person has not named the host in some other way.
-func (s *session) recognise(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (gitconfig.Settings, error) {
+func (s *session) recognise(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (gitconfig.Settings, sight, error) {
+	settings, base, err := s.belowHost(ctx, request, settings)
+	if err != nil {
+		return settings, sight{}, err
+	}
 	if settings.Provider == "auto" { // Git Credential Manager's word for: not set.
 		settings.Provider = ""
 	}
 	if _, known := flow.ByHost(request.Origin.Hostname()); known || settings.Provider != "" {
-		return settings, nil
+		return settings, sight{base: base}, nil
 	}
-	profile, remembered := flow.ByName(provider)
-	found := remembered
-	if !found {
-		profile, found = flow.ByRealm(s.challenges(ctx, request, settings))
-	}
-	if found && profile.ClientID == "" && settings.ClientID == "" {
-		return settings, fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
-	}
+	remembered := remembered(provider)
+	profile, found := flow.ByName(remembered.provider)
 	if found {
-		s.unconfirmed = !remembered && settings.ClientID == "" && !s.personal() && !s.configured(ctx, request)
-		settings.Provider, s.recognised = profile.Name, profile.Name
+		base = remembered.base
+	} else {
+		profile, base, found = s.byRealm(ctx, request, settings, base)
 	}
-	return settings, nil
+	if !found {
+		return settings, sight{base: base}, nil
+	}
+	if profile.ClientID == "" && settings.ClientID == "" {
+		return settings, sight{}, fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
+	}
+	said := remembered.provider == "" && settings.ClientID == "" && !s.typed() && !s.configured(ctx, request)
+	settings.Provider = profile.Name
+	return settings, sight{provider: profile.Name, base: base, unconfirmed: said}, nil
 }
 
-// personal reports whether a person has typed the command, and by that has named the host.
-func (s *session) personal() bool { return s.git.Outside }
+// A sight is what is known of a forge that neither a setting nor its name tells.
+type sight struct {
+	provider string // "" if that is known otherwise
+	// base is the path below which the forge is, "" if it is at the root of the host.
+	base string
+	// unconfirmed says that only the host itself tells, and that the person has not named it yet.
+	unconfirmed bool
+}
 
-// challenges are what the host says to somebody who is not signed in: git tells that from version 2.41 on, and for a person's
-// command it is asked.
-func (s *session) challenges(ctx context.Context, request *helper.Credential, settings gitconfig.Settings) []string {
-	if !s.personal() || !request.Origin.IsWeb() || settings.TokenURL != "" || settings.Issuer != "" {
-		return request.WWWAuth
+// remember is what a sign-in keeps of it.
+func (s sight) remember() string {
+	if s.provider == "" {
+		return ""
+	}
+	return strings.TrimSuffix(s.provider+" "+s.base, " ")
+}
+
+// remembered is the way back.
+func remembered(provider string) sight {
+	name, base, _ := strings.Cut(provider, " ")
+	return sight{provider: name, base: base}
+}
+
+// belowHost finds the path below which the settings say that a forge is. Git takes the path away before it asks, unless
+// credential.useHttpPath is set, and so settings at such a URL would not be found: those of the only path that has any are
+// taken then.
+func (s *session) belowHost(ctx context.Context, request *helper.Credential, settings gitconfig.Settings) (gitconfig.Settings, string, error) {
+	path := cmp.Or(s.path, "/"+request.Attributes.Get("path"))
+	if _, known := flow.ByHost(request.Origin.Hostname()); known || path == "/" && settings.DescribeServer() {
+		return settings, "", nil
+	}
+	paths, err := s.git.Paths(ctx, request.Origin.String())
+	if err != nil || len(paths) == 0 {
+		return settings, "", err
+	}
+	root, err := s.git.Settings(ctx, request.Origin.String())
+	if err != nil || root.DescribeServer() { // Then what is set for a path is about that forge.
+		return settings, "", err
+	}
+	base := longestStart(paths, path)
+	if base == "" && len(paths) == 1 {
+		base = paths[0]
+	}
+	if base == "" {
+		return settings, "", nil
+	}
+	below, err := s.git.Settings(ctx, request.Origin.String()+base)
+	if below.ClientID == "" { // then it is registered, or that of a job
+		below.ClientID, below.ClientSecret = settings.ClientID, settings.ClientSecret
+	}
+	return below, base, err
+}
+
+// longestStart returns the longest of the paths with which a path starts, "" if there is none.
+func longestStart(paths []string, path string) (longest string) {
+	for _, start := range startsOf(path) {
+		if slices.Contains(paths, start) {
+			longest = start
+		}
+	}
+	return longest
+}
+
+// typed reports whether a person has typed the command, and by that has named the host.
+func (s *session) typed() bool { return s.git.Outside }
+
+// byRealm takes the host's own word for what it is: git tells it from version 2.41 on, and for a person's command the host
+// is asked, at base or at each part of the path that the person has named.
+func (s *session) byRealm(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, base string) (profile flow.Profile, at string, found bool) {
+	if !s.typed() || !request.Origin.IsWeb() || settings.DescribeServer() {
+		profile, found = flow.ByRealm(request.WWWAuth)
+		return profile, base, found
 	}
 	client := &flow.Client{Network: s.network, Trace: s.tracer()}
-	challenges, err := client.Challenges(ctx, request.Origin.URL())
-	if err != nil {
-		s.note("%v", err)
+	for _, at := range startsOf(cmp.Or(base, s.path)) {
+		host := request.Origin.URL()
+		host.Path = at
+		challenges, err := client.Challenges(ctx, host)
+		if err != nil {
+			s.note("%v", err)
+			break
+		}
+		if profile, found = flow.ByRealm(challenges); found {
+			return profile, at, true
+		}
 	}
-	return challenges
+	return profile, base, false
+}
+
+// startsOf returns the paths with which a path starts, the shortest, "", first.
+func startsOf(path string) []string {
+	starts := []string{""}
+	for i, r := range path {
+		if r == '/' && i > 0 {
+			starts = append(starts, path[:i])
+		}
+	}
+	if path = strings.TrimSuffix(path, "/"); path != "" {
+		starts = append(starts, path)
+	}
+	return starts
 }
 
 // configured reports whether the person has made this helper that of the very host.
@@ -75,8 +168,8 @@ func (s *session) configured(ctx context.Context, request *helper.Credential) bo
 
 // confirm asks the person at the terminal whether to sign in at a host that only itself says what it is. A command in the
 // background, or one whose output nobody sees, cannot ask.
-func (s *session) confirm(ctx context.Context) (yes, answered bool) {
-	if !s.canAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" || !term.IsTerminal(int(os.Stderr.Fd())) {
+func (s *session) confirm(ctx context.Context, f *forge) (yes, answered bool) {
+	if !s.canAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" {
 		return false, false
 	}
 	console, err := terminal.OpenConsole()
@@ -86,7 +179,7 @@ func (s *session) confirm(ctx context.Context) (yes, answered bool) {
 	defer console.Close()
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	question := fmt.Sprintf("%s says that it is a %s. Sign in to it in the browser?", flow.Printable(s.request.Origin.Host()), s.recognised)
+	question := fmt.Sprintf("%s says that it is a %s. Sign in to it in the browser?", flow.Printable(f.client.GitHost), f.client.Profile.Name)
 	yes, err = console.Confirm(ctx, question, false)
 	return yes, err == nil
 }

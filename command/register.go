@@ -28,7 +28,7 @@ func (p *program) register(ctx context.Context, c *cli.Context) error {
 	if c.Bool("forget") {
 		return s.forgetClient(ctx)
 	}
-	client, err := s.newClient(ctx)
+	client, err := s.newClient(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -40,14 +40,18 @@ func (p *program) register(ctx context.Context, c *cli.Context) error {
 	return s.registerClient(ctx, client)
 }
 
-// newClient is the client of the host, its id and secret still to be filled in.
-func (s *session) newClient(ctx context.Context) (*flow.Client, error) {
+// newClient is the client of the host, its id and secret still to be filled in. provider is what a sign-in there remembers.
+func (s *session) newClient(ctx context.Context, provider string) (*flow.Client, error) {
 	settings, err := s.settings()
 	if err != nil {
 		return nil, err
 	}
 	settings.ClientID, settings.ClientSecret = "anybody", secret.String{}
-	return s.clientOf(ctx, s.request, settings, "")
+	f, err := s.forgeOf(ctx, s.request, settings, provider)
+	if err != nil {
+		return nil, err
+	}
+	return f.client, nil
 }
 
 // clientFrom gets id and secret from where the person wants to give them.

@@ -14,19 +14,29 @@ import (
 	"git-credential-grant/store"
 )
 
-// server finds the OAuth2 server of the request: a known forge, what the git host says it is, or what settings describe.
+// A forge is the OAuth2 server of a request, with our client there.
+type forge struct {
+	client *flow.Client
+	// provider is how the forge was recognised where no setting says it, and unconfirmed says that only the host itself
+	// does, so that the person has to be asked before any window opens.
+	provider    string
+	unconfirmed bool
+}
+
+// server finds the OAuth2 server of the request for the helper.
 func (s *session) server(ctx context.Context, request *helper.Credential, provider string) (*helper.Server, error) {
 	s.heedSignals()
-	client, err := s.client(ctx, request, provider)
+	f, err := s.forge(ctx, request, provider)
 	if err != nil {
 		return nil, err
 	}
-	return s.serverOf(ctx, client), nil
+	return s.serverOf(ctx, f), nil
 }
 
-// client finds the OAuth client of the request. That of a job comes before one that is registered in the keyring, and
+// forge finds the OAuth2 server of the request: a known one, what the git host says it is, or what settings describe.
+// provider is what a sign-in there remembers. The client of a job comes before one that is registered in the keyring, and
 // that one before one in settings.
-func (s *session) client(ctx context.Context, request *helper.Credential, provider string) (*flow.Client, error) {
+func (s *session) forge(ctx context.Context, request *helper.Credential, provider string) (*forge, error) {
 	settings, err := s.settings()
 	if err != nil {
 		return nil, err
@@ -41,19 +51,19 @@ func (s *session) client(ctx context.Context, request *helper.Credential, provid
 	if registered != nil {
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
-	client, err := s.clientOf(ctx, request, s.ci.apply(request.Origin, settings), provider)
+	f, err := s.forgeOf(ctx, request, s.ci.apply(request.Origin, settings), provider)
 	if unread != nil && !errors.Is(err, errors.ErrUnsupported) && !s.ci.isFor(request.Origin) {
 		return nil, unread
 	}
-	if err == nil && registered != nil && client.Secret == registered.Secret && registered.TokenEndpoint != client.Profile.TokenURL {
-		return nil, &otherEndpointError{registered.TokenEndpoint, client.Profile.TokenURL}
+	if err == nil && registered != nil && f.client.Secret == registered.Secret && registered.TokenEndpoint != f.client.Profile.TokenURL {
+		return nil, &otherEndpointError{registered.TokenEndpoint, f.client.Profile.TokenURL}
 	}
-	return client, err
+	return f, err
 }
 
-// clientOf makes settings the client that they describe.
-func (s *session) clientOf(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (*flow.Client, error) {
-	settings, err := s.recognise(ctx, request, settings, provider)
+// forgeOf makes settings the forge that they describe.
+func (s *session) forgeOf(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (*forge, error) {
+	settings, seen, err := s.recognise(ctx, request, settings, provider)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +81,9 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 	if err != nil {
 		return nil, err
 	}
-	if client.Profile, err = chooseProfile(request.Origin, settings, found); err != nil {
+	host := request.Origin.URL()
+	host.Path = seen.base
+	if client.Profile, err = chooseProfile(host, settings, found); err != nil {
 		return nil, err
 	}
 	client.ID, client.Secret = settings.ClientID, settings.ClientSecret
@@ -82,13 +94,13 @@ func (s *session) clientOf(ctx context.Context, request *helper.Credential, sett
 		return nil, &noClientError{request.Origin.Host()}
 	}
 	switch err := client.Check(); {
-	case err != nil && settings.ClientID == "" && s.recognised != "":
+	case err != nil && settings.ClientID == "" && seen.provider != "":
 		return nil, fmt.Errorf("%w: %w", err, errors.ErrUnsupported) // Nobody has said that it should be ours.
 	case err != nil:
 		return nil, &settingsError{request.Origin, err}
 	}
 	s.note("profile %s: authorization at %s, tokens from %s", client.Profile.Name, client.Profile.AuthURL, client.Profile.TokenURL)
-	return client, nil
+	return &forge{client, seen.remember(), seen.unconfirmed}, nil
 }
 
 // network reads how git would reach a URL.

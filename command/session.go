@@ -29,11 +29,9 @@ type session struct {
 	// keyringFailed is why the keyring could not be read, nil if it could.
 	keyringFailed error
 	settings      func() (gitconfig.Settings, error) // reads them at the first call; see forgetSettings
-	// recognised is the provider that no setting names: what the git host says it is.
-	recognised string
-	// unconfirmed says that nobody else does, and that the person has to be asked before any window opens.
-	unconfirmed bool
-	asking      asking
+	// path is that of the URL which a person has named, "" if it has none.
+	path   string
+	asking asking
 
 	cancel context.CancelCauseFunc // ends a request of git, nil for anything else
 	heed   sync.Once
@@ -77,8 +75,9 @@ func (s *session) helper() *helper.Helper {
 	}
 }
 
-// serverOf makes a client what the helper asks for, and gives its errors the meaning that they have there.
-func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Server {
+// serverOf makes a forge what the helper asks for, and gives its errors the meaning that they have there.
+func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
+	client := f.client
 	settings, _ := s.settings() // which have been read for the client
 	person := sync.OnceValue(func() *person { return s.meet(ctx) })
 	server := &helper.Server{
@@ -90,7 +89,7 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 		Nobody:        client.Profile.TokenUsers,
 		FoldsNames:    client.Profile.FoldsNames,
 		Bearer:        gitconfig.IsTrue(settings.Bearer),
-		Provider:      s.recognised,
+		Provider:      f.provider,
 
 		RefreshEndsToken: client.Profile.RefreshEndsToken,
 
@@ -123,8 +122,8 @@ func (s *session) serverOf(ctx context.Context, client *flow.Client) *helper.Ser
 		},
 		SomebodyThere: func() bool { return person() != nil },
 	}
-	if s.unconfirmed {
-		server.Confirm = s.confirm
+	if f.unconfirmed {
+		server.Confirm = func(ctx context.Context) (bool, bool) { return s.confirm(ctx, f) }
 	}
 	if client.Grant.Unattended() {
 		server.SomebodyThere = nil
@@ -161,6 +160,9 @@ func (m meaning) Unwrap() []error { return []error{m.error, m.is} }
 // since the keyring may have to know whether a person is there while it is being waited for.
 func (s *session) forgetSettings() {
 	url := s.request.URL()
+	if s.path != "" {
+		url = strings.TrimSuffix(url, "/") + s.path
+	}
 	s.settings = sync.OnceValues(func() (gitconfig.Settings, error) {
 		settings, err := s.git.Settings(context.Background(), url)
 		if err == nil {

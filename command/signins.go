@@ -105,15 +105,15 @@ func (s *session) showForgotten(ctx context.Context, f helper.Forgotten) {
 			why = errors.New("no way to do that is known")
 		}
 		s.tell("not revoked at " + host + ": " + why.Error())
-		if page := s.grantsPage(ctx); page != "" {
+		if page := s.grantsPage(ctx, f.Provider); page != "" {
 			fmt.Fprintln(s.stderr, "hint: revoke it yourself: "+flow.Printable(page))
 		}
 	}
 }
 
-// grantsPage is where people take back what they granted, "" if that is not known.
-func (s *session) grantsPage(ctx context.Context) string {
-	client, err := s.newClient(ctx)
+// grantsPage is where people take back what they granted, "" if that is not known. provider is what the sign-in remembers.
+func (s *session) grantsPage(ctx context.Context, provider string) string {
+	client, err := s.newClient(ctx, provider)
 	if err != nil {
 		return ""
 	}

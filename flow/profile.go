@@ -137,7 +137,8 @@ func find(match func(Profile) bool) (Profile, bool) {
 	return Profile{}, false
 }
 
-// At returns the profile with its endpoints resolved against a git host, such as https://bitbucket.org. Where the
+// At returns the profile with its endpoints resolved against a git host, such as https://bitbucket.org, or the path below
+// which the forge is there, such as https://git.example.com/gitea. Where the
 // forge's software runs on another host than its own, its absolute endpoints are left out: they are another server's.
 func (p Profile) At(host *url.URL) (Profile, error) {
 	foreign := p.Host != "" && !p.has(host.Hostname())
@@ -148,7 +149,7 @@ func (p Profile) At(host *url.URL) (Profile, error) {
 		p.RevokeURL = p.Elsewhere.RevokeURL
 	}
 	for _, endpoint := range []*string{&p.AuthURL, &p.TokenURL, &p.UserInfoURL, &p.RevokeURL, &p.DeviceAuthURL, &p.ClientForm, &p.GrantsURL} {
-		resolved, err := Resolve(host, *endpoint)
+		resolved, err := Resolve(host, below(host.Path, *endpoint))
 		if err != nil {
 			return p, err
 		}
@@ -158,6 +159,14 @@ func (p Profile) At(host *url.URL) (Profile, error) {
 		*endpoint = resolved
 	}
 	return p, nil
+}
+
+// below puts the path below which a forge is before an endpoint that is relative to the forge.
+func below(base, endpoint string) string {
+	if !strings.HasPrefix(endpoint, "/") {
+		return endpoint
+	}
+	return strings.TrimSuffix(base, "/") + endpoint
 }
 
 // Resolve returns an endpoint as an absolute URL: one that is relative is on the git host. "" stays "".

@@ -68,6 +68,23 @@ func (g Git) mark(ctx context.Context, entries []Entry, url string) error {
 	return nil
 }
 
+// Paths returns the paths below which settings say that there is a forge at an origin: those in
+// credential.<origin>/<path>.provider, and in the settings of the endpoints, without a slash at their end.
+func (g Git) Paths(ctx context.Context, origin string) (paths []string, err error) {
+	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\..*\.(provider|oauth(issuer|authurl|tokenurl|authorizeendpoint|tokenendpoint))$`)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range parseEntries(out) {
+		path, isBelow := strings.CutPrefix(entry.URL, origin+"/")
+		path = strings.TrimSuffix(path, "/")
+		if isBelow && path != "" && !slices.Contains(paths, "/"+path) {
+			paths = append(paths, "/"+path)
+		}
+	}
+	return paths, nil
+}
+
 // Helpers returns the lines of the helpers that git asks, in its order: an empty one takes back those before it.
 func Helpers(entries []Entry) (lines []string) {
 	for _, entry := range entries {

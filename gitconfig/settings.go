@@ -104,6 +104,11 @@ func (g Git) urlMatch(ctx context.Context, section, address string) (map[string]
 	return parseConfig(out), nil
 }
 
+// DescribeServer reports whether settings say where an OAuth2 server is.
+func (s Settings) DescribeServer() bool {
+	return s.Provider != "" && s.Provider != "auto" || s.AuthURL != "" || s.TokenURL != "" || s.Issuer != ""
+}
+
 // parseConfig reads the output of git config -z: SECTION.NAME, a newline and the value, up to a NUL. A name without a
 // value is true.
 func parseConfig(out string) map[string]string {

@@ -72,6 +72,8 @@ type Forgotten struct {
 	// Origin is where it was good, and Account whose it was, "" if that is not known.
 	Origin  Origin
 	Account string
+	// Provider is what a sign-in remembers; see [Server].
+	Provider string
 	// SignIn tells a sign-in from a credential that git's store had brought.
 	SignIn bool
 	// NotRevoked is why the server still honours the tokens of a sign-in, nil if it does not: it wraps
@@ -108,7 +110,7 @@ func (h *Helper) forgotten(ctx context.Context, request *Credential, account *Ac
 	}
 	return Forgotten{
 		Origin: request.Origin, Account: account.SignIn.Account,
-		SignIn: true, NotRevoked: h.revoke(ctx, request, account.SignIn),
+		SignIn: true, Provider: account.SignIn.Provider, NotRevoked: h.revoke(ctx, request, account.SignIn),
 	}
 }
 

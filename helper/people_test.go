@@ -16,7 +16,7 @@ func TestParseTarget(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[string]string{
 		"bitbucket.org":                      "https://bitbucket.org",
-		"https://BitBucket.org/acme/app.git": "https://bitbucket.org",
+		"https://BitBucket.org/acme/app.git": "https://bitbucket.org  /acme/app.git",
 		"https://alice@bitbucket.org":        "https://bitbucket.org alice",
 		"git.example:8443":                   "https://git.example:8443",
 		"http://127.0.0.1:1234":              "http://127.0.0.1:1234",
@@ -31,10 +31,10 @@ func TestParseTarget(t *testing.T) {
 		"https://alice:secret@bitbucket.org":         "!",
 		"https://bitbucket.org%0ahost=other.example": "!",
 	} {
-		request, err := ParseTarget(target)
+		request, path, err := ParseTarget(target)
 		got := "!"
 		if err == nil {
-			got = strings.TrimSpace(request.Origin.String() + " " + request.Attributes.Get("username"))
+			got = strings.TrimSpace(request.Origin.String() + " " + request.Attributes.Get("username") + " " + path)
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v tells a secret", err)
 		}

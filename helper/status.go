@@ -28,6 +28,8 @@ type Status struct {
 	Usable bool `json:"usable"`
 	// Problem is what went wrong last, "" if nothing did.
 	Problem string `json:"problem"`
+	// Provider is what the sign-in remembers; see [Server].
+	Provider string `json:"-"`
 }
 
 // unattendedGrants are those by which a client obtains tokens for itself, as often as it needs one.
@@ -50,7 +52,7 @@ func (h *Helper) Status(ctx context.Context, request *Credential) ([]Status, err
 
 func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 	status := Status{
-		URL: origin.String(), Host: origin.Host(), Account: s.Account,
+		URL: origin.String(), Host: origin.Host(), Account: s.Account, Provider: s.Provider,
 		Grant:     cmp.Or(s.Grant, "code"),
 		Scopes:    strings.Fields(s.Scopes),
 		Renewable: s.renewable(),

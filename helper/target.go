@@ -15,30 +15,30 @@ func RequestOf(origin Origin) *Credential {
 }
 
 // ParseTarget returns the request that git would make for what a person names: a URL, or a host alone, which means
-// https. A name in the URL is the account that is meant. Secrets are refused, because everybody on the machine can
-// read the arguments of a process.
-func ParseTarget(target string) (*Credential, error) {
+// https, and the path in it, "" for none. A name in the URL is the account that is meant. Secrets are refused, because
+// everybody on the machine can read the arguments of a process.
+func ParseTarget(target string) (request *Credential, path string, err error) {
 	text := target
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || hasControl(u.Host) || strings.ContainsAny(u.Host, " @") || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("not a URL or a host: %q", target)
+		return nil, "", fmt.Errorf("not a URL or a host: %q", target)
 	}
 	if _, secret := u.User.Password(); secret {
-		return nil, errors.New("the URL has a password in it, which does not belong there")
+		return nil, "", errors.New("the URL has a password in it, which does not belong there")
 	}
 	origin := newOrigin(u.Scheme, u.Host)
 	if _, dotted := origin.Dotless(); dotted {
-		return nil, fmt.Errorf("%w: %q", ErrDotted, target)
+		return nil, "", fmt.Errorf("%w: %q", ErrDotted, target)
 	}
 	if !origin.IsWeb() {
-		return nil, fmt.Errorf("not a web host, so nobody signs in there: %q", target)
+		return nil, "", fmt.Errorf("not a web host, so nobody signs in there: %q", target)
 	}
-	c := RequestOf(origin)
+	request = RequestOf(origin)
 	if name := u.User.Username(); name != "" && !hasControl(name) {
-		c.Attributes.Set("username", name)
+		request.Attributes.Set("username", name)
 	}
-	return c, nil
+	return request, strings.TrimSuffix(u.Path, "/"), nil
 }
