@@ -5,16 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"html"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +18,7 @@ import (
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 
+	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
 )
 
@@ -139,7 +136,13 @@ func (s service) try(t *testing.T) {
 	}
 	page := make(chan string, 1)
 	client.Browse = func(address string) error {
-		go func() { page <- s.person(t, address) }()
+		go func() {
+			end, err := flowtest.Person{Fields: s.fields}.Visit(address)
+			if err != nil {
+				t.Error(err)
+			}
+			page <- end
+		}()
 		return nil
 	}
 	first, account, err := client.SignIn(t.Context())
@@ -168,46 +171,4 @@ func (s service) try(t *testing.T) {
 			t.Errorf("a wrong secret: %v", err)
 		}
 	}
-}
-
-var (
-	formTag  = regexp.MustCompile(`(?s)<form[^>]*action="([^"]*)"`)
-	inputTag = regexp.MustCompile(`<input[^>]*>`)
-	nameAttr = regexp.MustCompile(`name="([^"]*)"`)
-	valAttr  = regexp.MustCompile(`value="([^"]*)"`)
-)
-
-// person opens an address and fills in form after form, until the browser is where no form is left.
-func (s service) person(t *testing.T, address string) string {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Error(err)
-	}
-	browser := &http.Client{Jar: jar, Timeout: 20 * time.Second}
-	response, err := browser.Get(address)
-	for range 5 {
-		if err != nil {
-			t.Error(err)
-			return ""
-		}
-		body, _ := io.ReadAll(response.Body)
-		response.Body.Close()
-		form := formTag.FindStringSubmatch(string(body))
-		if form == nil {
-			return string(body)
-		}
-		values := url.Values{}
-		for _, input := range inputTag.FindAllString(string(body), -1) {
-			if name := nameAttr.FindStringSubmatch(input); name != nil {
-				values.Set(name[1], s.fields.Get(name[1]))
-				if value := valAttr.FindStringSubmatch(input); value != nil {
-					values.Set(name[1], html.UnescapeString(value[1]))
-				}
-			}
-		}
-		action, _ := url.Parse(html.UnescapeString(form[1]))
-		response, err = browser.PostForm(response.Request.URL.ResolveReference(action).String(), values)
-	}
-	t.Error("forms without end")
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -137,12 +138,14 @@ func ctl(args []string, stdout io.Writer) error {
 }
 
 // browse takes its settings from the environment too: as $BROWSER it gets the
-// URL and nothing else.
+// URL and nothing else. With fields to type, it is a [Person].
 func browse(args []string, stderr io.Writer) error {
 	var browser Browser
 	flags := newFlags("browser", stderr)
 	flags.StringVar(&browser.As, "as", os.Getenv("TESTFORGE_AS"), "`user` who signs in (alice); TESTFORGE_AS")
 	flags.BoolVar(&browser.Cancel, "cancel", os.Getenv("TESTFORGE_CANCEL") != "", "click Cancel; TESTFORGE_CANCEL, if not empty")
+	fields := flags.String("fields", os.Getenv("TESTFORGE_FIELDS"), "what to type, as `NAME=VALUE&...`, at another server; TESTFORGE_FIELDS")
+	submit := flags.String("submit", os.Getenv("TESTFORGE_SUBMIT"), "the `text` on the button there; TESTFORGE_SUBMIT")
 	pageFile := flags.String("page", os.Getenv("TESTFORGE_PAGE"), "write the last page to `file`; TESTFORGE_PAGE")
 	log := flags.String("log", os.Getenv("TESTFORGE_LOG"), "append the URL to `file`; TESTFORGE_LOG")
 	if flags.Parse(args) != nil {
@@ -154,7 +157,15 @@ func browse(args []string, stderr io.Writer) error {
 	if err := appendLine(*log, flags.Arg(0)); err != nil {
 		return err
 	}
-	page, err := browser.Visit(flags.Arg(0))
+	typed, err := url.ParseQuery(*fields)
+	if err != nil {
+		return err
+	}
+	visit := browser.Visit
+	if *fields != "" {
+		visit = Person{Fields: typed, Submit: *submit}.Visit
+	}
+	page, err := visit(flags.Arg(0))
 	if *pageFile == "" {
 		return err
 	}

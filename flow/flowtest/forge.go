@@ -52,6 +52,10 @@ type Options struct {
 	// Passwords, if not nil, makes this a git host without OAuth, which takes
 	// these user names and passwords.
 	Passwords map[string]string
+	// UserInfo, if set, makes this a git host without an OAuth2 server of its own:
+	// it takes what another server's user info endpoint (OpenID Connect Core,
+	// section 5.3), which this is, takes as an access token.
+	UserInfo string
 	// Gitea makes this a Gitea as it comes out of the box: its paths, its realm, the public client that it brings,
 	// and every user name is good beside a token.
 	Gitea bool
@@ -71,6 +75,7 @@ type Forge struct {
 	callback   *url.URL
 	users      []string
 	passwords  map[string]string
+	userInfo   string
 	gitea      bool
 	temporary  bool // Root goes with the forge
 	git        gitBackend
@@ -95,6 +100,7 @@ func New(options Options) (*Forge, error) {
 		ClientSecret: cmp.Or(options.ClientSecret, "forge-secret"),
 		users:        options.Users,
 		passwords:    options.Passwords,
+		userInfo:     options.UserInfo,
 		settings:     options.Settings.withDefaults(),
 		faults:       make(map[string]*fault),
 		stats:        newStats(),
@@ -148,7 +154,7 @@ func (f *Forge) routes() http.Handler {
 	mux.HandleFunc(elsewherePath, f.serveElsewhere)
 	mux.Handle("/", f.faulty("git", f.serveGit))
 	mux.Handle("/favicon.ico", http.NotFoundHandler())
-	if f.passwords != nil {
+	if f.passwords != nil || f.userInfo != "" {
 		return mux
 	}
 	mux.HandleFunc(authorizePath, f.serveAuthorize)

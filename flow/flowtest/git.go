@@ -131,6 +131,9 @@ func (f *Forge) admit(r *http.Request) (user string, status int) {
 	if locked := f.Settings().Locked; locked != "" && strings.HasPrefix(r.URL.Path, "/"+locked+".git/") {
 		return "", http.StatusUnauthorized
 	}
+	if f.userInfo != "" {
+		return f.admitForeign(r)
+	}
 	user, scopes, ok := f.storage.live(f.gitToken(r))
 	switch {
 	case !ok:
@@ -145,6 +148,25 @@ func (f *Forge) admitPassword(r *http.Request) (user string, status int) {
 	user, password, ok := r.BasicAuth()
 	want, known := f.passwords[user]
 	if !ok || !known || password != want {
+		return "", http.StatusUnauthorized
+	}
+	return user, http.StatusOK
+}
+
+// admitForeign asks another server whether the password is one of its tokens.
+func (f *Forge) admitForeign(r *http.Request) (user string, status int) {
+	user, token, _ := r.BasicAuth()
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, f.userInfo, nil)
+	if err != nil {
+		return "", http.StatusInternalServerError
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", http.StatusBadGateway
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
 		return "", http.StatusUnauthorized
 	}
 	return user, http.StatusOK
