@@ -139,7 +139,7 @@ func TestControlTakesEffect(t *testing.T) {
 	}
 	want := Settings{
 		Consent: "auto:bob", Lifetime: 30 * time.Second, Refresh: "absent", Grace: 10 * time.Minute,
-		TokenBytes: 6000, TokenDelay: 10 * time.Millisecond, ScopeField: "scope",
+		TokenBytes: 6000, TokenDelay: 10 * time.Millisecond, ScopeField: "scope", Answer: "json",
 		IgnorePKCE: true, Consumer: "public", GitAuth: "both", PublicRead: true, Locked: "acme/secret",
 	}
 	if got := forge.Settings(); got != want {

@@ -38,7 +38,6 @@ var faultFuncs = map[string]faultFunc{
 	"hang":                hang,
 	"lost":                lost,
 	"redirect":            redirect,
-	"content-type":        raw(http.StatusOK, "text/plain", "{"+spoiledToken+"}"),
 	"huge":                huge,
 	"escape":              raw(http.StatusBadRequest, "application/json", `{"error":"invalid_request","error_description":"`+escapes+`"}`),
 	"newline":             raw(http.StatusOK, "application/json", `{"access_token":"access-spoiled\nhost=evil.example","token_type":"bearer","expires_in":7200}`),
@@ -58,7 +57,7 @@ var faultyEndpoints = []string{"token", "device", "user", "revoke", "git"}
 //
 // Kinds: 500, 401, 403, 429 (with Retry-After), garbage, empty (an empty
 // object), hang-up (closes the connection), lost (does its duty, then closes the
-// connection), hang (never answers), redirect, content-type, huge (10 MB),
+// connection), hang (never answers), redirect, huge (10 MB),
 // escape (terminal escapes in error_description), newline (in the access token),
 // no-access-token, invalid_client, invalid_grant, unauthorized_client,
 // slow_down, expired_token.

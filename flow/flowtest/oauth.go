@@ -3,8 +3,10 @@ package flowtest
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -144,7 +146,31 @@ func dialect(answer *httptest.ResponseRecorder, grantType string, settings Setti
 	if tokens.RefreshToken != "" {
 		fields["refresh_token"] = tokens.RefreshToken
 	}
+	if settings.ExpiresIn != "" {
+		fields["expires_in"] = json.RawMessage(settings.ExpiresIn)
+	}
 	answer.Body.Reset()
+	settings.write(answer, fields)
+}
+
+// write gives a token answer its form. All of them are answers that real servers give.
+func (s Settings) write(answer *httptest.ResponseRecorder, fields map[string]any) {
+	switch s.Answer {
+	case "text":
+		answer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	case "form":
+		answer.Header().Set("Content-Type", "application/x-www-form-urlencoded")
+		form := url.Values{}
+		for name, value := range fields {
+			form.Set(name, fmt.Sprint(value))
+		}
+		answer.Body.WriteString(form.Encode())
+		return
+	case "bom":
+		answer.Body.WriteString("\ufeff")
+	case "error-false":
+		fields["error"] = false
+	}
 	json.NewEncoder(answer.Body).Encode(fields)
 }
 

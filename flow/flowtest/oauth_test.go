@@ -434,3 +434,28 @@ func TestClientCredentials(t *testing.T) {
 		t.Errorf("a public consumer got %v", err)
 	}
 }
+
+// TestAnswers: a token answer comes in every form that real servers give it.
+func TestAnswers(t *testing.T) {
+	forge := start(t, flowtest.Options{})
+	config := client(forge, "repository")
+	token := signIn(t, config, flowtest.Browser{}).RefreshToken
+	for _, test := range []struct{ setting, value, contentType, body string }{
+		{"answer", "text", "text/plain; charset=utf-8", `{"access_token":"`},
+		{"answer", "form", "application/x-www-form-urlencoded", "access_token="},
+		{"answer", "bom", "application/json", "\ufeff{"},
+		{"answer", "error-false", "application/json", `"error":false`},
+		{"answer", "json", "application/json", `"expires_in":7200`},
+		{"expires-in", `"3600.0"`, "application/json", `"expires_in":"3600.0"`},
+		{"expires-in", "null", "application/json", `"expires_in":null`},
+	} {
+		forge.Update(func(s *flowtest.Settings) { s.Refresh = "constant" })
+		if _, err := forge.Control(test.setting, test.value); err != nil {
+			t.Fatal(err)
+		}
+		answer, body, err := ask(t.Context(), forge, token)
+		if err != nil || answer.Header.Get("Content-Type") != test.contentType || !strings.Contains(body, test.body) {
+			t.Errorf("%s %s: %v, %s, %s", test.setting, test.value, err, answer.Header.Get("Content-Type"), body)
+		}
+	}
+}

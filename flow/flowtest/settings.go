@@ -34,6 +34,13 @@ type Settings struct {
 	// ScopeField is the name of the scope in a token answer: "scopes" (the
 	// default, what Bitbucket Cloud used to say) or "scope".
 	ScopeField string
+	// ExpiresIn, if set, is what a token answer says in place of the number of
+	// seconds, as it stands in the JSON: "3600.0" with or without quotes, null.
+	ExpiresIn string
+	// Answer is the form of a token answer: "json" (the default), "text" for JSON
+	// that calls itself text/plain, "form" for a URL-encoded form, "bom" for JSON
+	// after a byte order mark, or "error-false" for a member that says so.
+	Answer string
 	// IgnorePKCE issues tokens whatever the code_verifier.
 	IgnorePKCE bool
 	// Consumer is how the consumer was registered: "private" (the default), which
@@ -52,6 +59,7 @@ func (s Settings) withDefaults() Settings {
 	s.Consent = cmp.Or(s.Consent, "form")
 	s.Refresh = cmp.Or(s.Refresh, "rotate")
 	s.ScopeField = cmp.Or(s.ScopeField, "scopes")
+	s.Answer = cmp.Or(s.Answer, "json")
 	s.Consumer = cmp.Or(s.Consumer, "private")
 	s.GitAuth = cmp.Or(s.GitAuth, "basic")
 	s.Lifetime = cmp.Or(s.Lifetime, 2*time.Hour)
@@ -76,6 +84,8 @@ func (s *Settings) flags(fs *flag.FlagSet) {
 	fs.IntVar(&s.TokenBytes, "token-bytes", s.TokenBytes, "length of tokens")
 	fs.Func("token-delay", "`seconds` before each token answer (0)", duration(&s.TokenDelay))
 	fs.Func("scope-field", "`scopes` or scope", choose(&s.ScopeField, "scopes", "scope"))
+	fs.StringVar(&s.ExpiresIn, "expires-in", s.ExpiresIn, "`JSON` in place of the number of seconds")
+	fs.Func("answer", "`json`, text, form, bom or error-false", choose(&s.Answer, "json", "text", "form", "bom", "error-false"))
 	fs.BoolVar(&s.IgnorePKCE, "ignore-pkce", s.IgnorePKCE, "issue tokens whatever the code_verifier")
 	fs.Func("consumer", "`private`, public, no-callback or read-only",
 		choose(&s.Consumer, "private", "public", "no-callback", "read-only"))
