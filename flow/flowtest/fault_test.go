@@ -122,7 +122,7 @@ func TestFaultsOfTheConnection(t *testing.T) {
 		t.Error("lost: got an answer")
 	}
 	_, err := refresh(t.Context(), config, token.RefreshToken)
-	wantCode(t, err, "invalid_grant")
+	wantCode(t, err, "invalid_request")
 }
 
 func TestFaultUntilCleared(t *testing.T) {

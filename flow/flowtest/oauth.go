@@ -105,6 +105,8 @@ func (f *Forge) serveToken(w http.ResponseWriter, r *http.Request) {
 	f.countGrant(grantType, answer.Code)
 	if answer.Code == http.StatusOK {
 		dialect(answer, grantType, settings)
+	} else if grantType != string(oidc.GrantTypeDeviceCode) {
+		f.reword(answer, r)
 	}
 	copyAnswer(w, answer)
 }

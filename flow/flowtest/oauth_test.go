@@ -185,7 +185,7 @@ func TestCodeTwice(t *testing.T) {
 	_, err = config.Exchange(t.Context(), code)
 	wantCode(t, err, "invalid_grant")
 	_, err = refresh(t.Context(), config, token.RefreshToken)
-	wantCode(t, err, "invalid_grant")
+	wantCode(t, err, "invalid_request")
 	if user := whoami(t, forge, token.AccessToken); user != "Unauthorized" {
 		t.Errorf("a code used twice leaves %q signed in", user)
 	}
@@ -204,9 +204,9 @@ func TestClientAuthentication(t *testing.T) {
 		bad := *config
 		spoil(&bad)
 		_, err := refresh(t.Context(), &bad, token.RefreshToken)
-		wantCode(t, err, "invalid_client")
+		wantCode(t, err, "unauthorized_client")
 		var refused *oauth2.RetrieveError
-		if errors.As(err, &refused) && refused.Response.StatusCode != http.StatusUnauthorized {
+		if errors.As(err, &refused) && refused.Response.StatusCode != http.StatusBadRequest {
 			t.Errorf("wrong %s: status %d", name, refused.Response.StatusCode)
 		}
 	}
@@ -259,9 +259,9 @@ func TestReuseEndsTheSignIn(t *testing.T) {
 	second, err := refresh(t.Context(), config, first.RefreshToken)
 	wantCode(t, err, "")
 	_, err = refresh(t.Context(), config, first.RefreshToken)
-	wantCode(t, err, "invalid_grant")
+	wantCode(t, err, "invalid_request")
 	_, err = refresh(t.Context(), config, second.RefreshToken)
-	wantCode(t, err, "invalid_grant")
+	wantCode(t, err, "invalid_request")
 	for _, token := range []*oauth2.Token{first, second} {
 		if user := whoami(t, forge, token.AccessToken); user != "Unauthorized" {
 			t.Error("an access token of the sign-in lives on")
@@ -295,7 +295,7 @@ func TestGrace(t *testing.T) {
 	}
 	forge.Update(func(s *flowtest.Settings) { s.Grace = 0 })
 	_, err := refresh(t.Context(), config, token.RefreshToken)
-	wantCode(t, err, "invalid_grant")
+	wantCode(t, err, "invalid_request")
 }
 
 func TestRefreshModes(t *testing.T) {
@@ -339,7 +339,7 @@ func TestExpiryAndRevocation(t *testing.T) {
 	token := signIn(t, config, flowtest.Browser{})
 	forge.RevokeGrants()
 	_, err := refresh(t.Context(), config, token.RefreshToken)
-	wantCode(t, err, "invalid_grant")
+	wantCode(t, err, "invalid_request")
 	if user := whoami(t, forge, token.AccessToken); user != "alice" {
 		t.Errorf("revoke-grants: %s", user)
 	}
@@ -426,7 +426,7 @@ func TestClientCredentials(t *testing.T) {
 	wantCode(t, err, "invalid_scope")
 	config.ClientSecret = "wrong"
 	_, err = config.Token(t.Context())
-	wantCode(t, err, "invalid_client")
+	wantCode(t, err, "unauthorized_client")
 	wantStats(t, forge, map[string]int{"credentials_ok": 1, "credentials_refused": 2})
 
 	forge.Update(func(s *flowtest.Settings) { s.Consumer = "public" })

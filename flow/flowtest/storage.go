@@ -42,6 +42,9 @@ type accessToken struct {
 	expires time.Time
 }
 
+// refreshPrefix is how refresh tokens begin.
+const refreshPrefix = "refresh-"
+
 type refreshToken struct {
 	*grant
 	used time.Time // zero until it was used
@@ -170,6 +173,14 @@ func (s *storage) usable(token string) (*refreshToken, error) {
 	return t, nil
 }
 
+// spent reports whether a refresh token is one that was used before.
+func (s *storage) spent(token string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.refresh[token]
+	return ok && !t.used.IsZero()
+}
+
 // CreateAccessAndRefreshTokens issues the tokens of a code, or of the refresh
 // token current. The checks are those made when the request came in: another
 // request with the same code or token may have been faster.
@@ -225,7 +236,7 @@ func (s *storage) nextRefreshToken(current string) (string, error) {
 }
 
 func (s *storage) newRefreshToken(g *grant) string {
-	token := pad("refresh-"+rand.Text(), s.settings().TokenBytes)
+	token := pad(refreshPrefix+rand.Text(), s.settings().TokenBytes)
 	s.refresh[token] = &refreshToken{grant: g}
 	return token
 }
