@@ -129,13 +129,13 @@ func (s *session) byRealm(ctx context.Context, request *helper.Credential, setti
 	for _, at := range startsOf(cmp.Or(base, s.path)) {
 		host := request.Origin.URL()
 		host.Path = at
-		challenges, err := client.Challenges(ctx, host)
+		profile, found, err := client.Recognise(ctx, host)
+		if found {
+			return profile, at, true
+		}
 		if err != nil {
 			s.note("%v", err)
 			break
-		}
-		if profile, found = flow.ByRealm(challenges); found {
-			return profile, at, true
 		}
 	}
 	return profile, base, false

@@ -71,6 +71,7 @@ func (s *session) helper() *helper.Helper {
 
 		AtTerminal: atTerminal,
 		Tell:       s.tell,
+		Warn:       s.complain,
 		Trace:      s.tracer(),
 	}
 }

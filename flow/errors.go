@@ -18,6 +18,8 @@ import (
 var (
 	// ErrGrantEnded: the refresh token is accepted no more; only a new sign-in helps.
 	ErrGrantEnded = errors.New("the sign-in has ended")
+	// ErrElsewhere is an ErrGrantEnded: the forge keeps one grant for each person and client, and another machine has it.
+	ErrElsewhere = fmt.Errorf("%w: signed in elsewhere with the same client", ErrGrantEnded)
 	// ErrClientRefused: the client id or the client secret is wrong.
 	ErrClientRefused = errors.New("the client id or secret is wrong")
 	// ErrHeaderEncoded comes with ErrClientRefused where the server may not have understood id and secret: they stand in the

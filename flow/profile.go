@@ -22,6 +22,9 @@ type Profile struct {
 	// Realm is what the forge's software calls itself in the WWW-Authenticate header of any host, "" if that is not
 	// enough to recognise it. Only a profile whose endpoints for signing in lie on the git host itself has one.
 	Realm string
+	// HasMetadata says that the forge describes its endpoints at /.well-known/openid-configuration of any host (OpenID Connect
+	// Discovery, section 4), which is another way to recognise it.
+	HasMetadata bool
 	// The endpoints, relative to the git host or absolute. UserInfoURL says who a token belongs to, RevokeURL ends a
 	// sign-in (RFC 7009, unless RevokeStyle says otherwise), DeviceAuthURL begins one on another device (RFC 8628).
 	// "" is one that the forge does not have.

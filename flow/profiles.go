@@ -102,6 +102,7 @@ var Profiles = []Profile{
 	{
 		// https://docs.gitlab.com/api/oauth2/
 		Name:          "gitlab",
+		HasMetadata:   true, // https://docs.gitlab.com/integration/openid_connect_provider/
 		Host:          "gitlab.com",
 		Realm:         "GitLab",
 		AuthURL:       "/oauth/authorize",
@@ -178,6 +179,7 @@ func gitea(name, realm, host, clientURL string) Profile {
 		// (https://github.com/go-gitea/gitea/blob/main/routers/web/repo/githttp.go).
 		Name:         name,
 		Realm:        realm,
+		HasMetadata:  true,
 		Host:         host,
 		AuthURL:      "/login/oauth/authorize",
 		TokenURL:     "/login/oauth/access_token",
@@ -187,6 +189,9 @@ func gitea(name, realm, host, clientURL string) Profile {
 		// https://github.com/go-gitea/gitea/blob/main/routers/web/auth/oauth2_provider.go: the same code is for a refresh
 		// token that is not the server's or was used before, and for a code that does not fit its request.
 		Errors: []Meaning{
+			// With INVALIDATE_REFRESH_TOKENS, which Forgejo has by default (the same file, and
+			// https://codeberg.org/forgejo/forgejo/pulls/4240), a new sign-in by the same client uses up the token of another.
+			{On: ForRefresh, Code: "unauthorized_client", Says: "token was already used", Is: ErrElsewhere},
 			{On: ForRefresh, Code: "unauthorized_client", Is: ErrGrantEnded},
 			{On: ForCode, Code: "unauthorized_client", Says: "client secret", Is: ErrClientRefused},
 			{On: ForCode, Code: "unauthorized_client", Is: nil},

@@ -110,6 +110,8 @@ type Helper struct {
 	AtTerminal func() bool
 	// Tell shows a line to the person.
 	Tell func(message string)
+	// Warn shows an error that is not the end of it, and what helps against it. Nil: nobody is warned.
+	Warn func(err error)
 	// Trace notes a step, without any secret. Nil: no notes.
 	Trace func(format string, args ...any)
 	// Now is the clock. Nil: time.Now.

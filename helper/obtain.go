@@ -15,6 +15,7 @@ type attempt struct {
 	request *Credential
 	server  *Server
 	failure *Failure // that of the last attempt, nil if it did not fail
+	ended   error    // why the sign-in cannot be renewed any more, nil if it can, or there is none
 	// signedInFor is the git command in which the person last signed in.
 	signedInFor string
 }
@@ -75,7 +76,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	token, err := a.server.Refresh(sheltered, signIn.RefreshToken.Reveal())
 	switch {
 	case errors.Is(err, ErrGrantEnded):
-		return a.ended(ctx, signIn, err)
+		return a.afterEnd(ctx, signIn, err)
 	case err != nil:
 		err = fmt.Errorf("could not renew the token: %w", err)
 		a.note(sheltered, Failure{Why: err.Error(), Account: a.wanted(signIn)})
@@ -86,10 +87,11 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	return a.deliver(signIn, a.save(sheltered, signIn))
 }
 
-// ended goes on after the server has refused the refresh token: with the token that still lives, or else by asking the
+// afterEnd goes on after the server has refused the refresh token: with the token that still lives, or else by asking the
 // person. The refresh token stays until they have signed in.
-func (a *attempt) ended(ctx context.Context, signIn *SignIn, why error) (*Credential, error) {
+func (a *attempt) afterEnd(ctx context.Context, signIn *SignIn, why error) (*Credential, error) {
 	a.trace("%v", why)
+	a.ended = why
 	signIn.Ended = &Ended{At: a.now(), Why: why.Error()}
 	if err := a.save(context.WithoutCancel(ctx), signIn); err != nil {
 		a.trace("%v", err)

@@ -22,6 +22,9 @@ func (a *attempt) begin(ctx context.Context, previous *SignIn) (*Credential, err
 func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, error) {
 	wanted := a.wanted(previous)
 	a.trace("signing in at %s", a.server.TokenEndpoint)
+	if a.ended != nil && a.Warn != nil && a.server.SomebodyThere != nil && a.server.SomebodyThere() {
+		a.Warn(a.ended)
+	}
 	token, who, err := a.askServer(ctx, wanted)
 	// A signal must not come between the answer and the keyring here either.
 	ctx = context.WithoutCancel(ctx)
