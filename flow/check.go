@@ -18,6 +18,9 @@ func (c *Client) CheckSecret(ctx context.Context) error {
 	nobodys := "git-credential-grant-" + rand.Text()
 	_, err := c.ask(ctx, tokenRequest{on: ForRefresh, form: url.Values{"grant_type": {"refresh_token"}, "refresh_token": {nobodys}}})
 	refused, ok := errors.AsType[*refusal](err)
+	if err == nil {
+		return nil
+	}
 	if !ok {
 		return c.explain(err, c.Profile.TokenURL, ForRefresh, c.secrets())
 	}

@@ -43,6 +43,7 @@ func TestCheckSecretWords(t *testing.T) {
 	}{
 		{"oidc", 400, `{"error":"invalid_grant"}`, right},
 		{"oidc", 400, `{"error":"INVALID_GRANT"}`, right},
+		{"oidc", 200, `{"access_token":"for anybody"}`, right},
 		{"oidc", 401, `{"error":"invalid_client"}`, wrong},
 		{"oidc", 400, `{"error":"Invalid_Client"}`, wrong},
 		{"oidc", 401, `{"error":"unauthorized_client"}`, wrong}, // Keycloak
