@@ -69,29 +69,26 @@ func (c *Client) askForCode(ctx context.Context) (*deviceCode, error) {
 	}
 	answer, err := c.send(request)
 	if err == nil {
-		err = answer.refusal()
+		err = answer.lacks("device_code")
 	}
-	var code *deviceCode
-	if err == nil {
-		code, err = c.readCode(answer.members)
-	}
-	if err != nil {
-		return nil, c.explain(err, c.Profile.DeviceAuthURL, ForDevice, c.secrets())
-	}
-	return code, nil
+	return c.codeIn(answer, err)
 }
 
-// readCode reads an answer to the request for a code. Google calls the page verification_url.
-func (c *Client) readCode(said members) (*deviceCode, error) {
-	code := &deviceCode{
-		device: secret.New(said.text("device_code")), user: said.text("user_code"),
-		page:     cmp.Or(said.text("verification_uri"), said.text("verification_url")),
-		complete: cmp.Or(said.text("verification_uri_complete"), said.text("verification_url_complete")),
-		life:     said.duration("expires_in"), interval: said.duration("interval"),
-	}
+// codeIn returns the code in an answer, if it is one that a person can be shown. Google calls the page verification_url.
+func (c *Client) codeIn(answer *reply, err error) (*deviceCode, error) {
 	known := c.secrets()
-	if code.device.IsZero() || code.user == "" || known.in(code.user) || !isWebPage(code.page) || known.in(code.page) {
-		return nil, errNonsense
+	if err != nil {
+		return nil, c.explain(err, c.Profile.DeviceAuthURL, ForDevice, known)
+	}
+	members := answer.members
+	code := &deviceCode{
+		device: secret.New(members.text("device_code")), user: members.text("user_code"),
+		page:     cmp.Or(members.text("verification_uri"), members.text("verification_url")),
+		complete: cmp.Or(members.text("verification_uri_complete"), members.text("verification_url_complete")),
+		life:     members.duration("expires_in"), interval: members.duration("interval"),
+	}
+	if code.user == "" || known.in(code.user) || !isWebPage(code.page) || known.in(code.page) {
+		return nil, unanswered(errNonsense, c.Profile.DeviceAuthURL)
 	}
 	if !isWebPage(code.complete) || known.in(code.complete) {
 		code.complete = ""

@@ -32,6 +32,8 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 	if err := checkEndpoint("oauthIssuer", issuer); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIssuer, err)
 	}
+	ctx, cancel := c.requestContext(ctx)
+	defer cancel()
 	var errs []error
 	for _, address := range wellKnown(issuer) {
 		found := &Metadata{}

@@ -90,6 +90,17 @@ func (r *reply) refusal() error {
 	return &refusal{r.status, code, strings.Join(r.members.words("error_description"), " "), r.secrets()}
 }
 
+// lacks reports why an answer does not have a member for which it was asked, nil if it has.
+func (r *reply) lacks(member string) error {
+	if err := r.refusal(); err != nil {
+		return err
+	}
+	if r.members.text(member) == "" {
+		return errNonsense
+	}
+	return nil
+}
+
 // secrets are those that an answer holds, be it an error.
 func (r *reply) secrets() (s secrets) {
 	for _, name := range []string{"access_token", "refresh_token", "id_token", "device_code"} {

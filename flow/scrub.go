@@ -31,7 +31,7 @@ func newSecrets(texts ...string) secrets {
 
 const (
 	// maxSaid is how much of what a server says is looked at, more than is ever shown of it.
-	maxSaid = 2048
+	maxSaid = 4096
 	// tellingPart is how much of the beginning of a secret is cut out too: servers shorten what they repeat.
 	tellingPart = 12
 	// shortSecret is how long a secret is that is cut out only where it is a word: any letter may be one.

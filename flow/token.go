@@ -43,16 +43,10 @@ func (c *Client) ask(ctx context.Context, r tokenRequest) (*reply, error) {
 		return nil, err
 	}
 	answer, err := c.send(request)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = answer.lacks("access_token")
 	}
-	if err := answer.refusal(); err != nil {
-		return nil, err
-	}
-	if answer.members.text("access_token") == "" {
-		return nil, errNonsense
-	}
-	return answer, nil
+	return answer, err
 }
 
 func (c *Client) newTokenRequest(ctx context.Context, r tokenRequest) (*http.Request, error) {
@@ -72,9 +66,9 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 	if err != nil {
 		return nil, c.explain(err, c.Profile.TokenURL, r.on, sent)
 	}
-	said, host := answer.members, hostOf(c.Profile.TokenURL)
+	members, host := answer.members, hostOf(c.Profile.TokenURL)
 	token := &oauth2.Token{
-		AccessToken: said.text("access_token"), TokenType: said.text("token_type"), RefreshToken: said.text("refresh_token"),
+		AccessToken: members.text("access_token"), TokenType: members.text("token_type"), RefreshToken: members.text("refresh_token"),
 	}
 	hidden := append(sent, answer.secrets()...)
 	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
@@ -83,11 +77,11 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 	if kind := token.Type(); kind != "Bearer" {
 		return nil, fmt.Errorf("%s sent a token of the unknown type %q", host, oneLine(hidden.cut(kind)))
 	}
-	if life := said.duration("expires_in"); life > 0 {
+	if life := members.duration("expires_in"); life > 0 {
 		token.Expiry, token.ExpiresIn = time.Now().Add(life), int64(life/time.Second)
 	}
 	return token.WithExtra(map[string]any{
-		"scope": hidden.cut(c.granted(said)), "id_token": said.text("id_token"),
+		"scope": hidden.cut(c.granted(members)), "id_token": members.text("id_token"),
 	}), nil
 }
 
