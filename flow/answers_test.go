@@ -49,7 +49,7 @@ func recordings(t testing.TB) (all []recording) {
 
 // known are the errors that a recording can name.
 var known = map[string]error{
-	"": nil, "ended": ErrGrantEnded, "client": ErrClientRefused, "denied": ErrDenied, "late": ErrTimeout,
+	"": nil, "ended": ErrGrantEnded, "client": ErrClientRefused, "denied": ErrDenied, "late": ErrTimeout, "grant": ErrGrantRefused,
 }
 
 const (

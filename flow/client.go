@@ -78,8 +78,8 @@ func (c *Client) Check() error {
 // a new one, or the same again where the server sent none. The request is sent once; whether the server has used the
 // refresh token up is unknown after an error other than those that the server answered itself.
 //
-// An [ErrGrantEnded] is any refusal that is not about the client ([ErrClientRefused]) and does not ask to come again later.
-// Every other error leaves the refresh token as good as it was.
+// [ErrGrantEnded] is any refusal that is not about the client ([ErrClientRefused]) and does not ask to come again later.
+// After every other error the refresh token may still be good.
 func (c *Client) Refresh(ctx context.Context, refreshToken string) (*oauth2.Token, error) {
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}
 	if redirect, err := parseRedirect(c.Profile.RedirectURL); err == nil && c.Profile.RefreshRedirect {

@@ -25,9 +25,9 @@ var (
 	// ErrHeaderEncoded comes with ErrClientRefused where the server may not have understood id and secret: they stand in the
 	// Authorization header, encoded as RFC 6749, section 2.3.1, has it, and some servers do not decode them.
 	ErrHeaderEncoded = errors.New("the server does not decode them in the header")
-	// ErrInTheWay: no OAuth2 server has answered, but something on the way to it, as a gateway, or a network that wants a
-	// sign-in of its own. Nothing has ended by that.
-	ErrInTheWay = errors.New("the answer is not that of an OAuth2 server, but of something on the way to it")
+	// ErrInTheWay: no OAuth2 server has answered, as it seems, but something on the way to it, a gateway, or a network that
+	// wants a sign-in of its own. Nothing has ended by that.
+	ErrInTheWay = errors.New("the answer is no OAuth2 server's, but perhaps that of something on the way to it")
 	// ErrDenied: the person, or the server for them, did not grant access.
 	ErrDenied = errors.New("access was not granted")
 	// ErrTimeout: nobody finished the sign-in in time.

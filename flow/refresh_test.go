@@ -330,6 +330,35 @@ func TestCompressed(t *testing.T) {
 	}
 }
 
+// TestBrokenOff: JSON tells itself where it ends, so what is whole counts, however the transfer ended: it may be all that is
+// left of the sign-in. A refusal is one as soon as it has begun.
+func TestBrokenOff(t *testing.T) {
+	t.Parallel()
+	const token = `{"access_token":"the-token","refresh_token":"next"}`
+	for _, test := range []struct {
+		name, answer string
+		want         error
+		says         string // "" for a token
+	}{
+		{"longer than it is", "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + token, nil, ""},
+		{"a last chunk that is missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n33\r\n" + token + "\r\n", nil, ""},
+		{"half a token", "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + token[:20], nil, "broke off"},
+		{"a form, which may be half a token", "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\naccess_token=the-tok", nil, "broke off"},
+		{"a refusal", "HTTP/1.1 400 Bad Request\r\nContent-Length: 9999\r\n\r\n{\"error\":\"inval", ErrGrantEnded, "status 400"},
+		{"a broken server", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9999\r\n\r\n", nil, "status 502"},
+	} {
+		client := newClient(t, echoServer(t, test.answer, func(s string) string { return s }))
+		got, err := client.Refresh(t.Context(), presentToken)
+		switch {
+		case test.says == "" && (err != nil || got.AccessToken != "the-token" || got.RefreshToken != "next"):
+			t.Errorf("%s: %+v, %v", test.name, got, err)
+		case test.says != "":
+			wantSentinel(t, test.name, err, test.want)
+			wantText(t, err.Error(), []string{test.says}, "the-tok")
+		}
+	}
+}
+
 // TestOneRequest: a request that fails is not sent again with the secret in another place. The server might have used
 // the refresh token up the first time.
 func TestOneRequest(t *testing.T) {

@@ -129,15 +129,16 @@ func (c *Client) known(on Request, r *refusal) (is error, known bool) {
 // invalid_request of a refresh token that has ended, or words of their own, or nothing.
 func (c *Client) meaning(on Request, r *refusal) error {
 	is, known := c.known(on, r)
-	client := r.status == http.StatusBadRequest || r.status == http.StatusUnauthorized
+	unauthorized := r.status == http.StatusUnauthorized
+	elsewhere := r.status/100 == 3 || r.code == "" && !unauthorized && r.status != http.StatusBadRequest
 	switch {
+	case elsewhere && on != ForRevocation:
+		return ErrInTheWay
 	case known:
 		return is
-	case on != ForRevocation && (r.status/100 == 3 || r.code == "" && !client):
-		return ErrInTheWay
 	case on == ForRefresh:
 		return ErrGrantEnded
-	case r.code == "" && r.status == http.StatusUnauthorized:
+	case unauthorized && r.code == "":
 		return ErrClientRefused
 	}
 	return nil

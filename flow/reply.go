@@ -46,7 +46,8 @@ type reply struct {
 	members members
 }
 
-// send makes a request, once, and reads the answer. The error is one for [Client.explain].
+// send makes a request, once, and reads the answer: as much of it as makes sense by itself, however its transfer ended. The
+// error is one for [Client.explain].
 func (c *Client) send(request *http.Request) (*reply, error) {
 	response, err := c.httpClient().Do(request)
 	if err != nil {
@@ -54,7 +55,7 @@ func (c *Client) send(request *http.Request) (*reply, error) {
 	}
 	body, err := readBody(response)
 	r := &reply{response.StatusCode, readMembers(body, err == nil)}
-	if err != nil && r.members == nil && r.succeeded() {
+	if err != nil && r.members == nil && (r.succeeded() || request.Context().Err() != nil) {
 		return nil, err
 	}
 	return r, nil

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// faults are what the token endpoint does instead of its duty: all that flowtest knows, but for the two answers by which
+// faults are what the token endpoint does instead of its duty: all that flowtest knows, but for the answers by which
 // a server ends a sign-in. "lost" uses the refresh token up and hangs up.
 var faults = []string{
-	"500", "401", "403", "429", "garbage", "empty", "hang-up", "lost", "redirect", "content-type", "huge", "escape",
-	"newline", "no-access-token", "invalid_client", "slow_down", "expired_token", "hang",
+	"500", "403", "429", "garbage", "empty", "hang-up", "lost", "redirect", "huge", "newline", "no-access-token",
+	"invalid_client", "unauthorized_client", "slow_down", "hang",
 }
 
 const (
