@@ -198,6 +198,9 @@ func wantNoSecret(t *testing.T, seen string) {
 			}
 		}
 	}
+	if strings.Contains(seen, "eyJhbGciOiJIUzI1NiI") {
+		t.Errorf("a JWT is in %.2000q", seen)
+	}
 	for _, header := range []string{basic("client-id", echoedSecret), basic("client-id", url.QueryEscape(echoedSecret))} {
 		header = strings.TrimPrefix(header, "Basic ")
 		if at := slices.IndexFunc(strings.Fields(seen), func(word string) bool { return strings.Contains(word, header[8:20]) }); at >= 0 {
