@@ -26,7 +26,7 @@ const controlPath = "/-/control"
 //	stats              [Forge.Stats], a line "name value" for each
 //	SETTING VALUE      changes one of [Settings]: consent, lifetime, refresh, grace,
 //	                   token-bytes, token-delay, scope-field, expires-in, answer,
-//	                   ignore-pkce, consumer, git-auth, public-read or locked
+//	                   ignore-pkce, consumer, git-auth, also-offer, public-read or locked
 func (f *Forge) Control(args ...string) (string, error) {
 	if len(args) == 0 {
 		return "", errors.New("no command")

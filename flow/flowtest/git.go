@@ -184,7 +184,19 @@ func (f *Forge) gitToken(r *http.Request) string {
 	return ""
 }
 
+// alsoOffered are the challenges of [Settings.AlsoOffer]: RFC 4559 section 4.1, MS-NTHT, RFC 7616 section 3.3.
+var alsoOffered = map[string]string{
+	"negotiate": "Negotiate",
+	"ntlm":      "NTLM",
+	"digest":    `Digest realm="` + realm + `", qop="auth", nonce="MTIzNDU2Nzg5MA"`,
+}
+
 func (f *Forge) challenge(w http.ResponseWriter) {
+	for scheme := range strings.SplitSeq(f.Settings().AlsoOffer, ",") {
+		if challenge, ok := alsoOffered[scheme]; ok {
+			w.Header().Add("WWW-Authenticate", challenge)
+		}
+	}
 	how := f.Settings().GitAuth
 	realm := realm
 	if f.gitea {

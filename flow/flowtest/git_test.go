@@ -136,6 +136,22 @@ func TestGitBearer(t *testing.T) {
 	mustGit(t, t.TempDir(), "-c", "http.extraHeader=Authorization: Bearer "+token, "clone", "-q", forge.CloneURL("acme/app"))
 }
 
+func TestAlsoOffer(t *testing.T) {
+	forge := start(t, flowtest.Options{Settings: flowtest.Settings{AlsoOffer: "negotiate,digest"}})
+	challenges := infoRefs(t, forge, "git-upload-pack", "", "").Header["Www-Authenticate"]
+	var schemes []string
+	for _, challenge := range challenges {
+		scheme, _, _ := strings.Cut(challenge, " ")
+		schemes = append(schemes, scheme)
+	}
+	if got := strings.Join(schemes, " "); got != "Negotiate Digest Basic" {
+		t.Errorf("challenges of the schemes %s", got)
+	}
+	if _, err := forge.Control("also-offer", "kerberos"); err == nil {
+		t.Error("a scheme of that name is taken")
+	}
+}
+
 func TestGitWords(t *testing.T) {
 	forge := start(t, flowtest.Options{})
 	auth := basic("x-token-auth", signIn(t, client(forge, "repository"), flowtest.Browser{}).AccessToken)

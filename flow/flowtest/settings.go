@@ -49,6 +49,9 @@ type Settings struct {
 	Consumer string
 	// GitAuth is what the git endpoints take: "basic" (the default), "bearer" or "both".
 	GitAuth string
+	// AlsoOffer are schemes that the git endpoints name before those that they take, and do not take themselves, as a
+	// host that has one sign-in for browsers and another for git: "negotiate", "ntlm" and "digest", separated by commas.
+	AlsoOffer string
 	// PublicRead lets anybody clone.
 	PublicRead bool
 	// Locked is a repository, such as acme/app, for which no token is good.
@@ -90,8 +93,19 @@ func (s *Settings) flags(fs *flag.FlagSet) {
 	fs.Func("consumer", "`private`, public, no-callback or read-only",
 		choose(&s.Consumer, "private", "public", "no-callback", "read-only"))
 	fs.Func("git-auth", "`basic`, bearer or both", choose(&s.GitAuth, "basic", "bearer", "both"))
+	fs.Func("also-offer", "`schemes` that git is offered and cannot use: negotiate, ntlm, digest", s.setAlsoOffer)
 	fs.BoolVar(&s.PublicRead, "public-read", s.PublicRead, "let anybody clone")
 	fs.StringVar(&s.Locked, "locked", s.Locked, "`repository` for which no token is good")
+}
+
+func (s *Settings) setAlsoOffer(schemes string) error {
+	for scheme := range strings.SplitSeq(schemes, ",") {
+		if _, known := alsoOffered[scheme]; !known {
+			return fmt.Errorf("no scheme is called %q", scheme)
+		}
+	}
+	s.AlsoOffer = schemes
+	return nil
 }
 
 func choose(to *string, values ...string) func(string) error {
