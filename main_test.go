@@ -46,8 +46,8 @@ func TestMain(m *testing.M) {
 //	age TIME              make the sign-ins at the forge older
 //	kills N               have the token renewed N times, and kill the helper each time
 //
-// and the conditions [git:2.46] (that version or later), [has:PROGRAM], [can:mount], [race] (under its detector) and
-// [slow], which holds where not everything is to be tested.
+// and the conditions [git:2.46] (that version or later), [names] (git tells the name in a URL), [has:PROGRAM],
+// [can:mount], [race] (under its detector) and [slow], which holds where not everything is to be tested.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -212,6 +212,8 @@ func condition(name string) (bool, error) {
 	switch kind {
 	case "git":
 		return gitAtLeast(value)
+	case "names":
+		return tellsNames(), nil
 	case "slow":
 		return os.Getenv("GIT_CREDENTIAL_GRANT_TEST") != "all", nil
 	case "race":
