@@ -1,9 +1,11 @@
 #!/bin/sh
 # Builds git-credential-grant from the source beside this file and installs it, or shows it at work. Needs Go and git.
 set -eu
+umask 022 # what is installed is for everybody to run, and for nobody else to change
+unset CDPATH
 
 name='git-credential-grant'
-source=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+source=$(cd -- "$(dirname -- "$0")" && pwd)
 scratch='' part='' forge=''
 
 main() {
@@ -63,13 +65,12 @@ set_prefix() {
 # ---- install and uninstall
 
 do_install() {
+	find_bin
+	make_scratch
 	need_go
 	need_git 2.18
-	find_bin
-	{ mkdir -p -- "$bin" 2>/dev/null && [ -w "$bin" ]; } ||
-		fail "cannot write to $bin" "./install.sh --prefix DIR, with a directory of your own"
-	[ ! -d "$bin/$name" ] || fail "$bin/$name is a directory" "move it away, then: ./install.sh"
-	make_scratch
+	make_directory "${bin%/bin}"
+	make_directory "$bin"
 	build . "$scratch/$name"
 	replace "$scratch/$name" "$bin/$name" 755
 	install_docs
@@ -89,11 +90,13 @@ EOF
 }
 
 install_docs() {
-	docs | while read -r from to; do
+	while read -r from to; do
 		to=${bin%/bin}/$to
-		mkdir -p -- "${to%/*}" || fail "cannot write to ${to%/*}" "./install.sh --prefix DIR, with a directory of your own"
+		make_directory "${to%/*}"
 		replace "$source/docs/$from" "$to" 644
-	done
+	done <<EOF
+$(docs)
+EOF
 }
 
 do_uninstall() {
@@ -101,7 +104,7 @@ do_uninstall() {
 	[ -f "$bin/$name" ] || [ -L "$bin/$name" ] ||
 		fail "there is no $bin/$name" "command -v $name, and then: ./install.sh --uninstall --prefix DIR"
 	rm -f -- "$bin/$name" || fail "cannot remove $bin/$name" "sudo rm '$bin/$name'"
-	docs | while read -r _ to; do rm -f -- "${bin%/bin}/$to"; done
+	docs | while read -r _ to; do rm -f -- "${bin%/bin}/$to" || fail "cannot remove it all" "sudo rm '${bin%/bin}/$to'"; done
 	echo "removed $bin/$name"
 	cat <<'EOF'
 Git still asks for it; to end that: git config --global --unset credential.helper '^grant$'
@@ -125,11 +128,31 @@ find_bin() {
 
 # replace FILE TARGET MODE: whoever runs the target meanwhile gets the old file or the new one, whole.
 replace() {
-	part=${2%/*}/.$name.$$
-	{ cp -- "$1" "$part" && chmod "$3" "$part" && mv -f -- "$part" "$2"; } ||
+	[ ! -d "$2" ] || fail "$2 is a directory" "move it away, then: ./install.sh"
+	{ part=$(mktemp "${2%/*}/.$name.XXXXXX") && cp -- "$1" "$part" && chmod "$3" "$part" && mv -f -- "$part" "$2"; } ||
 		fail "cannot write $2" "df -h '${2%/*}'"
 	part=''
 }
+
+# make_directory DIR
+make_directory() {
+	place=$1
+	until [ -d "$place" ]; do place=$(dirname -- "$place"); done
+	check_place "$place"
+	{ mkdir -p -- "$1" 2>/dev/null && [ -w "$1" ]; } ||
+		fail "cannot write to $1" "./install.sh --prefix DIR, with a directory of your own"
+}
+
+# check_place DIR: whoever may change DIR can put another program there for git to run.
+check_place() {
+	is_roots "$1" ||
+		fail "$1 does not belong to root" "install it without sudo, or for everybody: sudo -H ./install.sh --prefix /usr/local"
+	[ -z "$(find "$1/." -prune -perm -0002 ! -perm -1000)" ] ||
+		fail "everybody may write to $1" "chmod o-w '$1', or: ./install.sh --prefix DIR"
+}
+
+# is_roots DIR is asked of root only: others may use what somebody lets them use.
+is_roots() { [ "$(id -u)" != 0 ] || [ -n "$(find "$1/." -prune -user 0 2>/dev/null)" ]; }
 
 check_path() {
 	case :$PATH: in
@@ -158,11 +181,12 @@ path_line() {
 
 # need_go lets Go look into go.mod: unless GOTOOLCHAIN forbids it, an older Go fetches the one that is wanted.
 need_go() {
+	[ -f "$source/go.mod" ] || fail "there is no source beside $0" "run it where it lies: cd DIR && ./install.sh"
 	wanted=$(sed -n 's/^go //p' "$source/go.mod")
 	command -v go >/dev/null 2>&1 || fail "Go is not installed" "install Go $wanted or later: https://go.dev/dl/"
 	have=$(cd "$source" && go env GOVERSION) || have=''
 	at_least "$have" "$wanted" || fail "$(cd / && go version) is too old" "install Go $wanted or later: https://go.dev/dl/"
-	os=$(go env GOOS)
+	os=$(go env GOHOSTOS) # whatever this shell builds for
 	cgo=0
 	if [ "$os" = darwin ]; then # the keychain is only reached through cgo
 		cgo=1
@@ -199,7 +223,8 @@ version_numbers() {
 build() {
 	find_version
 	# The version says which commit this is; -buildvcs would only fail where git distrusts the owner of the checkout.
-	(cd "$source" && CGO_ENABLED=$cgo GOWORK=off GOTMPDIR=$scratch go build -tags urfave_cli_no_docs,nethttpomithttp2 -trimpath -buildvcs=false \
+	(cd "$source" && GOOS=$os GOARCH=$(go env GOHOSTARCH) CGO_ENABLED=$cgo GOWORK=off GOTMPDIR=$scratch \
+		go build -tags urfave_cli_no_docs,nethttpomithttp2 -trimpath -buildvcs=false \
 		-ldflags="-s -w -X main.version=$version" -o "$2" "$1") ||
 		fail "the build failed" "cd '$source' && go mod download && go build ./..."
 }
@@ -212,6 +237,8 @@ find_version() {
 	version=${version#v}
 }
 
+# make_scratch makes a private directory, and in it a home for root that runs with somebody else's (sudo -E, or any sudo
+# on macOS): Go would leave files of root's there.
 make_scratch() {
 	trap clean EXIT
 	trap 'exit 129' HUP
@@ -219,6 +246,11 @@ make_scratch() {
 	trap 'exit 143' TERM
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/$name.XXXXXX") ||
 		fail "cannot make a temporary directory" "TMPDIR=\$HOME ./install.sh"
+	is_roots "${HOME:-/}" || {
+		unset GOPATH GOCACHE GOMODCACHE XDG_CACHE_HOME XDG_CONFIG_HOME
+		HOME=$scratch/root
+		mkdir "$HOME"
+	}
 }
 
 clean() {
@@ -238,10 +270,10 @@ lifetime=5
 
 do_demo() {
 	[ -z "$prefix" ] || misused "--demo installs nothing, so --prefix means nothing to it"
+	make_scratch
 	need_go
 	need_git 2.28
 	need_backend
-	make_scratch
 	echo "building ..."
 	mkdir "$scratch/bin" "$scratch/home" "$scratch/tmp"
 	build . "$scratch/bin/$name"
