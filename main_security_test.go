@@ -42,7 +42,7 @@ func TestSecurityTable(t *testing.T) {
 // allTests is the text of every test file of the packages.
 func allTests(t *testing.T) string {
 	var text strings.Builder
-	for _, pattern := range []string{"*_test.go", "*/*_test.go"} {
+	for _, pattern := range []string{"*_test.go", "*/*_test.go", "internal/*/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
