@@ -82,7 +82,7 @@ func (p *program) app() *cli.App {
 		Writer:          p.stdout,
 		ErrWriter:       p.stderr,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "store", Value: "auto", EnvVars: env("STORE"), Destination: &p.storeName, Usage: "`KEYRING` to use: auto, secret-service, kwallet, keychain, wincred, pass, keyctl or file"},
+			&cli.StringFlag{Name: "store", Value: "auto", EnvVars: env("STORE"), Destination: &p.storeName, Usage: "`KEYRING` to use: auto, secret-service, keychain, wincred, pass, keyctl or file"},
 			&cli.BoolFlag{Name: "device", EnvVars: env("DEVICE"), Destination: &p.device, Usage: "sign in with a code that you enter on any device, where the forge has that"},
 			&cli.BoolFlag{Name: "no-browser", EnvVars: env("NO_BROWSER"), Destination: &p.noBrowser, Usage: "print the address to open, and open no browser"},
 			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Minute, EnvVars: env("TIMEOUT"), Destination: &p.timeout, Usage: "how long a sign-in may take"},

@@ -21,7 +21,6 @@ const busSystems = "linux freebsd openbsd netbsd dragonfly"
 
 var kinds = []kind{
 	{"secret-service", busSystems, func(s *Store) (backend, error) { return newSecretService(s), nil }},
-	{"kwallet", busSystems, newKWallet},
 	{"keychain", "darwin", newKeychain},
 	{"wincred", "windows", newWincred},
 	{"pass", busSystems + " darwin", newPass},
@@ -42,6 +41,10 @@ func chooserOf(name string) (chooser, error) {
 
 // fixed leaves no choice but the backend called name.
 func fixed(name, reason string) (chooser, error) {
+	if name == "kwallet" {
+		// https://kde.org/announcements/frameworks/5/5.97.0/
+		return nil, errors.New("KDE's wallet is a Secret Service, from KDE Frameworks 5.97 on: use secret-service")
+	}
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("no store is called %q: use auto, %s", name, kindNames())

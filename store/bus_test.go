@@ -142,6 +142,17 @@ func (b bus) calls(t *testing.T) func() []string {
 	}
 }
 
+// awaitOwner waits until a service is there, and is this program, not one just killed.
+func (b bus) awaitOwner(t *testing.T, service string, daemon *exec.Cmd) {
+	t.Helper()
+	conn := b.connect(t)
+	eventually(t, daemon.Path, func() bool {
+		var pid uint32
+		conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, service).Store(&pid)
+		return int(pid) == daemon.Process.Pid
+	})
+}
+
 const keyringPassword = "secret\n"
 
 // startGnomeKeyring starts gnome-keyring with its login keyring unlocked. The
@@ -157,12 +168,7 @@ func startGnomeKeyring(t *testing.T, b bus) (daemon *exec.Cmd, restart func(args
 	restart = func(args ...string) *exec.Cmd {
 		args = append([]string{"--foreground", "--components=secrets", "--control-directory=" + dir}, args...)
 		daemon := startServer(t, strings.NewReader(keyringPassword), "gnome-keyring-daemon", args...)
-		conn := b.connect(t)
-		eventually(t, "gnome-keyring", func() bool {
-			var pid uint32
-			conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, serviceName).Store(&pid)
-			return int(pid) == daemon.Process.Pid // not that of a daemon just killed
-		})
+		b.awaitOwner(t, serviceName, daemon)
 		return daemon
 	}
 	daemon = restart("--unlock")
@@ -170,6 +176,36 @@ func startGnomeKeyring(t *testing.T, b bus) (daemon *exec.Cmd, restart func(args
 		return b.call(t, serviceName, servicePath, serviceIface+"ReadAlias", "default")[0] != noObject
 	})
 	return daemon, restart
+}
+
+// startKWallet starts KDE's wallet as the Secret Service that it is. Its collections are the wallets that were there at
+// its start. pamOpen is how a person's log-in opens one. The function returned starts it again, with the wallet closed.
+func startKWallet(t *testing.T, b bus) (restart func()) {
+	t.Helper()
+	need.Programs(t, "kwalletd5")
+	dir := shortDir(t)
+	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
+		t.Setenv(name, dir)
+	}
+	t.Setenv("QT_QPA_PLATFORM", "offscreen")
+	config := "[Wallet]\nFirst Use=false\n[org.freedesktop.secrets]\napiEnabled=true\n"
+	if err := os.WriteFile(filepath.Join(dir, "kwalletrc"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var daemon *exec.Cmd
+	restart = func() {
+		if daemon != nil {
+			daemon.Process.Kill()
+			daemon.Wait()
+		}
+		daemon = startServer(t, nil, "kwalletd5")
+		b.awaitOwner(t, serviceName, daemon)
+	}
+	for range 2 {
+		restart()
+		b.call(t, "org.kde.kwalletd5", "/modules/kwalletd5", "org.kde.KWallet.pamOpen", "kdewallet", make([]byte, 56), int32(0))
+	}
+	return restart
 }
 
 // hungBus makes a bus the session bus that accepts and never answers.

@@ -30,9 +30,9 @@ func TestContract(t *testing.T) {
 			startGnomeKeyring(t, startBus(t))
 			return openStore(t, "secret-service", Options{Dir: t.TempDir(), Interactive: somebody})
 		}},
-		{"kwallet", func(t *testing.T) *Store {
-			startFakeWallet(t, fakeWallet{})
-			return openStore(t, "kwallet", Options{Dir: t.TempDir()})
+		{"secret-service of KDE", func(t *testing.T) *Store {
+			startKWallet(t, startBus(t))
+			return openStore(t, "secret-service", Options{Dir: t.TempDir()})
 		}},
 		{"pass", func(t *testing.T) *Store {
 			initPass(t)

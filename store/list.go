@@ -42,20 +42,6 @@ func namesIn(dir, suffix string) (names []string, err error) {
 	return names, nil
 }
 
-func (k *kwallet) names(ctx context.Context) (names []string, err error) {
-	err = k.do(ctx, reading, func(ctx context.Context, w *wallet, handle int32) error {
-		err := w.call(ctx, "entryList", handle, application, application).Store(&names)
-		if err == nil && len(names) == 0 {
-			err = w.confirmEmpty(ctx)
-		}
-		return err
-	})
-	if err == fs.ErrNotExist {
-		return nil, nil
-	}
-	return names, err
-}
-
 // keys reads the labels. A person can change those; one that has been changed
 // names no item, and is left out.
 func (s *secretService) keys(ctx context.Context) (keys []string, err error) {

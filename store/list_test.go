@@ -26,14 +26,6 @@ func TestListLeavesOut(t *testing.T) {
 	wantListed(t, s, "old", "split")
 }
 
-// TestListLocked: a locked keyring is not an empty one.
-func TestListLocked(t *testing.T) {
-	startFakeWallet(t, fakeWallet{closes: true})
-	if keys, err := openStore(t, "kwallet", Options{}).List(t.Context()); err == nil {
-		t.Errorf("got %q", keys)
-	}
-}
-
 func TestUnlabel(t *testing.T) {
 	for _, key := range []string{"", "https://bitbucket.org", "\x00", "a\x00\x01b", "\x00\x00"} {
 		got, value := unlabel(label(key, []byte("v\x00\x01w")))

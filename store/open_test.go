@@ -20,8 +20,11 @@ func TestOpenNames(t *testing.T) {
 		}
 	}
 	_, err := Open("keyring", Options{})
-	if err == nil || !strings.Contains(err.Error(), "secret-service, kwallet, keychain, wincred, pass, keyctl, file") {
+	if err == nil || !strings.Contains(err.Error(), "secret-service, keychain, wincred, pass, keyctl, file") {
 		t.Errorf("an unknown name: got %v", err)
+	}
+	if _, err := Open("kwallet", Options{}); err == nil || !strings.Contains(err.Error(), "use secret-service") {
+		t.Errorf("kwallet: got %v", err)
 	}
 }
 

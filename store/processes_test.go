@@ -23,6 +23,10 @@ func TestManyProcesses(t *testing.T) {
 		startGnomeKeyring(t, startBus(t))
 		testManyProcesses(t, "secret-service", 64)
 	})
+	t.Run("secret-service of KDE", func(t *testing.T) {
+		startKWallet(t, startBus(t))
+		testManyProcesses(t, "secret-service", 64)
+	})
 	t.Run("pass", func(t *testing.T) {
 		initPass(t)
 		testManyProcesses(t, "pass", 64)

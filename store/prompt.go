@@ -66,6 +66,22 @@ func (s *secretService) unblock(ctx context.Context, b *blocked) error {
 	return plain(limited, b.on.readAlias(limited))
 }
 
+// asksNobody reports whether the prompt that b waits for will show nothing. KDE's wallet calls itself locked until the
+// first prompt of its life, also where it was opened by the person's log-in:
+// https://invent.kde.org/frameworks/kwallet/-/blob/v5.103.0/src/runtime/kwalletd/kwalletfreedesktopcollection.cpp
+func (s *secretService) asksNobody(ctx context.Context, b *blocked) bool {
+	ctx, cancel := reading.limit(ctx, s.interactive)
+	defer cancel()
+	var name dbus.Variant
+	var isOpen bool
+	err := b.on.call(ctx, b.on.collection, "org.freedesktop.DBus.Properties.Get",
+		"org.freedesktop.Secret.Collection", "Label").Store(&name)
+	if err == nil {
+		err = b.on.call(ctx, "/modules/kwalletd5", "org.kde.KWallet.isOpen", name.Value()).Store(&isOpen)
+	}
+	return err == nil && isOpen
+}
+
 func (s *secretService) begin(ctx context.Context, b *blocked) (dbus.ObjectPath, error) {
 	ctx, cancel := writing.limit(ctx, s.interactive)
 	defer cancel()

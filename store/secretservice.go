@@ -125,7 +125,7 @@ func (s *secretService) do(ctx context.Context, p patience, op operation) error 
 			return err
 		case asked == 2:
 			return b.reason
-		case !s.interactive():
+		case !s.interactive() && !s.asksNobody(ctx, b):
 			return fmt.Errorf("%w, and nobody is there to be asked", b.reason)
 		}
 		if err := s.unblock(ctx, b); err != nil {

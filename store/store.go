@@ -67,7 +67,7 @@ type choice struct {
 }
 
 // Open returns the store that name stands for: auto (or empty), secret-service,
-// kwallet, keychain, wincred, pass, keyctl or file. It does not yet talk to it.
+// keychain, wincred, pass, keyctl or file. It does not yet talk to it.
 // The error of a keyring that this system or this build lacks wraps
 // [errors.ErrUnsupported].
 func Open(name string, opts Options) (*Store, error) {

@@ -4,7 +4,7 @@ _git_credential_grant_words() {
 	local global='--store --device --no-browser --timeout --trace --help'
 	local people='configure unconfigure register login logout status token doctor'
 	case $2 in
-	--store) echo 'auto secret-service kwallet keychain wincred pass keyctl file' && return ;;
+	--store) echo 'auto secret-service keychain wincred pass keyctl file' && return ;;
 	--timeout) echo '1m 5m 10m' && return ;;
 	--client-id) return ;;
 	esac

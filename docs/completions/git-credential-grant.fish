@@ -26,7 +26,7 @@ complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l cl
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l forget -d 'take the client out of the keyring'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from logout' -l all -d everywhere
 complete -c git-credential-grant -n '__fish_seen_subcommand_from status' -l json -d 'write JSON'
-complete -c git-credential-grant -l store -x -a 'auto secret-service kwallet keychain wincred pass keyctl file' -d 'keyring to use'
+complete -c git-credential-grant -l store -x -a 'auto secret-service keychain wincred pass keyctl file' -d 'keyring to use'
 complete -c git-credential-grant -l device -d 'sign in with a code on any device'
 complete -c git-credential-grant -l no-browser -d 'print the address to open'
 complete -c git-credential-grant -l timeout -x -a '1m 5m 10m' -d 'how long a sign-in may take'
