@@ -77,6 +77,7 @@ var hints = []struct {
 	{store.ErrNoLocks, "keep sign-ins on a disk of this machine: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrUndecipherable, "bring back the passphrase or the key file that it was written with, or delete it and sign in anew: git-credential-grant login ORIGIN"},
 	{store.ErrBusy, "run the command again; if that does not help, end the process that holds the lock"},
+	{store.ErrFull, "delete what you do not need there, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 }
 

@@ -18,6 +18,8 @@ var (
 	ErrUnavailable = errors.New("the keyring cannot be used")
 	// ErrTooLarge: the keyring does not take a value of this size.
 	ErrTooLarge = errors.New("too large for the keyring")
+	// ErrFull: the keyring takes nothing more, however small.
+	ErrFull = errors.New("the keyring is full")
 	// ErrPermissions: a file is not the user's own and private.
 	ErrPermissions = errors.New("not private")
 	// ErrUndecipherable: a stored record cannot be decrypted: another

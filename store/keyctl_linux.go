@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,18 +45,42 @@ func (k keyctl) get(_ context.Context, it item) ([]byte, error) {
 	}
 }
 
-// set makes the key in the session's keyring, because only who possesses a key may change its access, and moves it over.
-// There it takes the place of one with the same name.
-func (k keyctl) set(_ context.Context, it item, value []byte) error {
+func (k keyctl) set(ctx context.Context, it item, value []byte) error {
 	if len(value) > keyctlLimit {
 		return fmt.Errorf("%d bytes are %w, which takes %d", len(value), ErrTooLarge, keyctlLimit)
 	}
+	if err := k.change(it, value); err == nil {
+		return nil
+	}
+	// Keys that were just deleted count until the kernel has thrown them away.
+	for end := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+		err := k.add(it, value)
+		if !errors.Is(err, unix.EDQUOT) || ctx.Err() != nil || time.Now().After(end) {
+			return keyctlError(err)
+		}
+	}
+}
+
+// change changes a key where it is: a new one would count beside the old one for a while. It fails where there is none,
+// and for more than a page of memory.
+func (k keyctl) change(it item, value []byte) error {
+	key, err := k.find(it)
+	if err != nil {
+		return err
+	}
+	_, err = unix.KeyctlBuffer(unix.KEYCTL_UPDATE, key, value, 0)
+	return err
+}
+
+// add makes the key in the session's keyring, because only who possesses a key may change its access, and moves it over.
+// There it takes the place of one with the same name.
+func (k keyctl) add(it item, value []byte) error {
 	// For a process without a session keyring the kernel makes one, and gives it to the thread that asks.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	key, err := unix.AddKey(keyctlType, keyctlPrefix+it.name, value, ownKeyring)
 	if err != nil {
-		return keyctlError(err)
+		return err
 	}
 	err = unix.KeyctlSetperm(key, keyctlAccess)
 	if err == nil {
@@ -65,7 +90,7 @@ func (k keyctl) set(_ context.Context, it item, value []byte) error {
 	if errors.Is(unlinked, unix.ENOENT) {
 		unlinked = nil // A process with another home, and so another lock, has done it.
 	}
-	return keyctlError(errors.Join(err, unlinked))
+	return errors.Join(err, unlinked)
 }
 
 func (k keyctl) remove(_ context.Context, it item) error {
@@ -117,7 +142,7 @@ func keyctlError(err error) error {
 	case errors.Is(err, unix.ENOKEY):
 		return fs.ErrNotExist
 	case errors.Is(err, unix.EDQUOT):
-		return fmt.Errorf("%w: %v", ErrTooLarge, err)
+		return fmt.Errorf("%w: %v", ErrFull, err)
 	default:
 		return fmt.Errorf("%w: %v", ErrUnavailable, err)
 	}

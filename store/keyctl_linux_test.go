@@ -1,10 +1,16 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestKeyctlTooLarge(t *testing.T) {
@@ -15,23 +21,69 @@ func TestKeyctlTooLarge(t *testing.T) {
 	}
 }
 
-// The kernel gives each thread a session keyring of its own, and Go moves its work between threads.
+// The kernel gives each thread a session keyring of its own, and Go moves its work between threads. However often keys
+// are made and deleted, no more count than there are, or soon.
 func TestKeyctlOnManyThreads(t *testing.T) {
 	s := openKeyctl(t)
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			for range 200 {
-				err := s.Update(t.Context(), fmt.Sprint(t.Name(), i), func(old []byte) ([]byte, error) { return append(old, 'x'), nil })
-				if err != nil {
-					t.Error(err)
-					return
+			key := fmt.Sprint(t.Name(), i)
+			for range 100 {
+				for _, value := range []string{"one", "two", ""} {
+					if err := s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte(value), nil }); err != nil {
+						t.Error(err)
+						return
+					}
 				}
 			}
 		})
 	}
 	all.Wait()
-	for i := range 8 {
-		put(t, s, fmt.Sprint(t.Name(), i), "")
+}
+
+// A user's keys may take 20,000 bytes, and be 200. One more is not called too large.
+func TestKeyctlFull(t *testing.T) {
+	openKeyctl(t)
+	cmd := childAs(t, ordinaryUser, "fill")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "full") {
+		t.Errorf("got %s, %v", out, err)
 	}
+}
+
+func init() { children["fill"] = childFill }
+
+// childFill fills the user's keyring, stores a value all the same, and prints the error.
+func childFill([]string) error {
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s, err := Open("keyctl", Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprint("full ", os.Getpid())
+	defer s.Update(context.Background(), name, func([]byte) ([]byte, error) { return nil, nil })
+	var keys []int
+	for refused := 0; refused < 20; { // what others have just deleted still counts at first
+		name := fmt.Sprint("filling ", len(keys))
+		key, err := unix.AddKey("user", name, make([]byte, 500), unix.KEY_SPEC_USER_KEYRING)
+		if err != nil {
+			refused++
+			time.Sleep(5 * time.Millisecond)
+			continue
+		}
+		keys = append(keys, key)
+	}
+	err = s.Update(context.Background(), name, func([]byte) ([]byte, error) { return make([]byte, 1000), nil })
+	for _, key := range keys {
+		unix.KeyctlInt(unix.KEYCTL_UNLINK, key, unix.KEY_SPEC_USER_KEYRING, 0, 0)
+	}
+	if !errors.Is(err, ErrFull) {
+		return fmt.Errorf("of a full keyring: %w", err)
+	}
+	fmt.Fprintln(os.Stdout, err)
+	return nil
 }
