@@ -1,30 +1,35 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
-// directory is the private one of records and locks.
+// directory is the private one of records and locks. It belongs to the user who runs the program, and so does all that is
+// in it; what does not is an error, and stays as it is.
 type directory struct {
-	path   string
+	path string
+	// home is where path begins to be ours: the directories from there on are made where they are missing.
+	home   string
 	mended func(path string)
 }
 
 // directory returns that of the options. It need not exist yet.
 func (o Options) directory() (directory, error) {
-	path, err := place(o.Dir)
-	return directory{path, o.Mended}, err
+	home, path, err := place(o.Dir)
+	return directory{path, home, o.Mended}, err
 }
 
-// place returns the path of the directory: chosen, or else the usual one of
-// the system.
-func place(chosen string) (string, error) {
+// place returns the path of the directory, chosen, or else the usual one of the system; and what it is below.
+func place(chosen string) (home, path string, err error) {
 	if chosen != "" {
-		return filepath.Abs(chosen)
+		path, err = filepath.Abs(chosen)
+		return filepath.Dir(path), path, err
 	}
 	if runtime.GOOS == "windows" {
 		return below("LocalAppData", application)
@@ -32,7 +37,7 @@ func place(chosen string) (string, error) {
 	// A relative XDG_DATA_HOME is to be ignored:
 	// https://specifications.freedesktop.org/basedir-spec/latest/
 	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) && runtime.GOOS != "darwin" {
-		return filepath.Join(dir, application), nil
+		return below("XDG_DATA_HOME", application)
 	}
 	if runtime.GOOS == "darwin" {
 		return below("HOME", "Library", "Application Support", application)
@@ -40,42 +45,87 @@ func place(chosen string) (string, error) {
 	return below("HOME", ".local", "share", application)
 }
 
-func below(variable string, elem ...string) (string, error) {
-	base := os.Getenv(variable)
-	if !filepath.IsAbs(base) {
-		return "", fmt.Errorf("%w: %s is not set to an absolute path", ErrNoPlace, variable)
+func below(variable string, elem ...string) (home, path string, err error) {
+	home = filepath.Clean(os.Getenv(variable))
+	if !filepath.IsAbs(home) {
+		return "", "", fmt.Errorf("%w: %s is not set to an absolute path", ErrNoPlace, variable)
 	}
-	return filepath.Join(base, filepath.Join(elem...)), nil
+	return home, filepath.Join(home, filepath.Join(elem...)), nil
 }
 
 func (d directory) join(name string) string { return filepath.Join(d.path, name) }
 
-// create makes the directory where it is missing, and checks that nobody else
-// can enter it.
+// locks is the directory of the locks, in this one.
+func (d directory) locks() directory { return directory{d.join("locks"), d.home, d.mended} }
+
+// create makes the directory where it is missing, and checks it.
 func (d directory) create() error {
-	if err := os.MkdirAll(d.path, 0o700); err != nil {
+	err := d.check()
+	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return d.check()
+	if err = d.makeDir(d.path); err == nil {
+		err = d.check()
+	}
+	if errors.Is(err, fs.ErrNotExist) { // where nothing can be made at all
+		return fmt.Errorf("%w: %v", ErrNoPlace, err)
+	}
+	return err
 }
 
-func (d directory) check() error {
-	info, err := os.Stat(d.path)
+// makeDir makes a directory, and before that the one that it is in. That one may be a link, and shared with others; but root
+// makes nothing for a person in what is somebody else's. What root has made there for itself is nothing that the person can
+// write to, which is worth other words than that it is forbidden.
+func (d directory) makeDir(path string) error {
+	parent := filepath.Dir(path)
+	info, err := os.Stat(parent)
+	if errors.Is(err, fs.ErrNotExist) && parent != path {
+		if err := d.makeDir(parent); err != nil {
+			return err
+		}
+		info, err = os.Stat(parent)
+	}
 	if err != nil {
-		return err
+		return noPlace(err)
+	}
+	var notOwned error
+	if strings.HasPrefix(parent, d.home+string(filepath.Separator)) {
+		notOwned = d.checkOwner(parent, info)
+	}
+	if notOwned != nil && !d.owner().isMe() {
+		return notOwned
+	}
+	err = d.mkdir(path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil // Another process has made it, or it is something else, which is seen later.
+	case errors.Is(err, fs.ErrPermission) && notOwned != nil:
+		return notOwned
+	default:
+		return noPlace(err)
+	}
+}
+
+// check fails unless the directory is there, is no link, belongs to its owner, and can be entered by nobody else.
+func (d directory) check() error {
+	info, err := os.Lstat(d.path)
+	if err != nil {
+		return noPlace(err)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s is not a directory: %w", d.path, ErrPermissions)
+		return &FileError{Path: d.path, Kind: ErrLink}
+	}
+	if err := d.checkOwner(d.path, info); err != nil {
+		return err
 	}
 	return d.mend(d.path, info)
 }
 
-// read reads a file in a directory that was checked. A link or anything else
-// that is no regular file is refused. Nobody else can write to the directory,
-// so nobody swaps the file between the check and the reading.
+// read reads a file in a directory that was checked. Nobody but its owner can write to that, so nobody swaps the file
+// between the check and the reading.
 func (d directory) read(name string) ([]byte, error) {
 	path := d.join(name)
-	info, err := regular(path)
+	info, err := d.regular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +135,16 @@ func (d directory) read(name string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// regular is os.Lstat for what has to be a regular file.
-func regular(path string) (fs.FileInfo, error) {
+// regular is os.Lstat for what has to be a regular file of the owner.
+func (d directory) regular(path string) (fs.FileInfo, error) {
 	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is a link or no regular file, remove it: %w", path, ErrPermissions)
+	if err != nil {
+		return nil, err
 	}
-	return info, err
+	if !info.Mode().IsRegular() {
+		return nil, &FileError{Path: path, Kind: ErrLink}
+	}
+	return info, d.checkOwner(path, info)
 }
 
 // mend takes the access of group and others away, says so, and fails where it
@@ -100,14 +153,13 @@ func (d directory) mend(path string, info fs.FileInfo) error {
 	if isPrivate(info) {
 		return nil
 	}
-	want := info.Mode().Perm() &^ 0o077
-	if err := os.Chmod(path, want); err == nil {
+	if err := os.Chmod(path, info.Mode().Perm()&^0o077); err == nil {
 		if info, err = os.Stat(path); err == nil && isPrivate(info) {
 			d.mended(path)
 			return nil
 		}
 	}
-	return fmt.Errorf("others can read %s: %w; as its owner, run: chmod %o %s", path, ErrPermissions, want, path)
+	return &FileError{Path: path, Kind: ErrPermissions}
 }
 
 // isPrivate reports whether only the owner has access. Windows keeps the

@@ -11,6 +11,26 @@ import (
 	"git-credential-grant/store/internal/need"
 )
 
+// A disk that is read-only gives what it has, and says that nothing can be kept.
+func TestReadOnlyDisk(t *testing.T) {
+	home := homeOf(t, ordinaryUser)
+	if err := syscall.Mount("tmpfs", home, "tmpfs", 0, "mode=755"); err != nil {
+		need.Skip(t, "mounting a disk: "+err.Error())
+	}
+	t.Cleanup(func() { syscall.Unmount(home, 0) })
+	remount := func() {
+		if err := syscall.Mount("tmpfs", home, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chown(home, ordinaryUser, ordinaryUser); err != nil {
+		t.Fatal(err)
+	}
+	put(t, openStore(t, "file", Options{}), key, "value")
+	remount()
+	wantKinds(t, ordinaryUser, map[string]string{"get": "[]", "update": "[room kept]", "lock": "[room kept]"})
+}
+
 // A full disk keeps the old value, and takes a new one when there is room.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()

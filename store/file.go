@@ -28,7 +28,7 @@ func newFileBackend(s *Store) (backend, error) {
 	return labelled{f}, nil
 }
 
-func (f *fileBackend) recordPath(it item) string { return f.join(it.name + recordSuffix) }
+func recordOf(it item) string { return it.name + recordSuffix }
 
 func (f *fileBackend) get(_ context.Context, it item) ([]byte, error) {
 	file, err := f.readRecord(it)
@@ -45,11 +45,11 @@ func (f *fileBackend) readRecord(it item) ([]byte, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return f.read(it.name + recordSuffix)
+	return f.read(recordOf(it))
 }
 
 func (f *fileBackend) decrypt(it item, file []byte) ([]byte, error) {
-	path := f.recordPath(it)
+	path := f.join(recordOf(it))
 	r, err := parseRecord(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w: %v", path, ErrUndecipherable, err)
@@ -80,7 +80,7 @@ func (f *fileBackend) set(ctx context.Context, it item, value []byte) error {
 	if err != nil {
 		return err
 	}
-	return replace(f.recordPath(it), file)
+	return f.replace(recordOf(it), file)
 }
 
 // room is what a record may grow by: the longest tokens have 6,000 bytes.
@@ -93,16 +93,16 @@ func (f *fileBackend) tryRoom(it item) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	temp := f.recordPath(it) + ".room"
-	defer os.Remove(temp)
-	if err := writeNew(temp, make([]byte, len(old)+room)); err != nil {
+	temp := recordOf(it) + ".room"
+	defer os.Remove(f.join(temp))
+	if err := f.writeNew(temp, make([]byte, len(old)+room)); err != nil {
 		return fmt.Errorf("%w: %v", ErrNoRoom, err)
 	}
 	return nil
 }
 
 func (f *fileBackend) remove(_ context.Context, it item) error {
-	err := remove(f.recordPath(it))
+	err := f.unlink(recordOf(it))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fs.ErrNotExist
 	}

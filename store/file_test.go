@@ -2,7 +2,11 @@ package store
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -67,22 +71,75 @@ func TestModesAreMended(t *testing.T) {
 	}
 }
 
+// A link in the place of anything of ours is refused, and where it leads to nothing is read or changed.
 func TestLinksAreRefused(t *testing.T) {
-	for _, name := range []string{"key", filepath.Base(recordPath("", key))} {
-		dir := t.TempDir()
-		s := openStore(t, "file", Options{Dir: dir})
-		put(t, s, key, "value")
-		path, elsewhere := filepath.Join(dir, name), filepath.Join(t.TempDir(), "elsewhere")
-		if err := os.Rename(path, elsewhere); err != nil {
+	lock := filepath.Join("locks", newItem(key).name)
+	for name, refuses := range map[string]string{
+		".": "get update lock", "locks": "update lock", "key": "get update", filepath.Base(recordPath("", key)): "get update lock",
+		lock: "lock", lock + ".write": "update",
+	} {
+		dir := filepath.Join(shortDir(t), "dir")
+		put(t, openStore(t, "file", Options{Dir: dir}), key, "value")
+		holdOnce(t, openStore(t, "file", Options{Dir: dir}), key)
+		path, elsewhere := filepath.Join(dir, name), filepath.Join(shortDir(t), "elsewhere")
+		if err := errors.Join(os.Rename(path, elsewhere), os.Chmod(elsewhere, 0o755)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Symlink(elsewhere, path); err != nil {
 			t.Skip(err)
 		}
-		if _, err := s.Get(t.Context(), key); !errors.Is(err, ErrPermissions) {
-			t.Errorf("%s: got %v", name, err)
+		before := listTree(t, elsewhere)
+		opts := Options{Dir: dir, Mended: func(path string) { t.Errorf("%s: mended %s", name, path) }}
+		for operation, err := range tryAll(t.Context(), openStore(t, "file", opts), key) {
+			var of *FileError
+			refused := errors.Is(err, ErrLink) && errors.As(err, &of) && of.Path == filepath.Clean(path)
+			if want := strings.Contains(refuses, operation); refused != want || err != nil && !want {
+				t.Errorf("%s: %s: got %v", name, operation, err)
+			}
+		}
+		if after := listTree(t, elsewhere); after != before {
+			t.Errorf("%s: what was\n%s\nhas become\n%s", name, before, after)
 		}
 	}
+}
+
+// tryAll returns the error of each operation.
+func tryAll(ctx context.Context, s *Store, key string) map[string]error {
+	_, get := s.Get(ctx, key)
+	update := s.Update(ctx, key, func(old []byte) ([]byte, error) { return append(old, '.'), nil })
+	unlock, lock := s.Lock(ctx, key)
+	if lock == nil {
+		unlock()
+	}
+	return map[string]error{"get": get, "update": update, "lock": lock}
+}
+
+func holdOnce(t *testing.T, s *Store, key string) {
+	t.Helper()
+	unlock, err := s.Lock(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+// listTree describes what is at a path and below it, as far as reading does not change it.
+func listTree(t *testing.T, root string) string {
+	t.Helper()
+	var tree strings.Builder
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := os.Lstat(path)
+		content, _ := os.ReadFile(path)
+		fmt.Fprintf(&tree, "%s %v %d %x\n", path, info.Mode(), userOf(info).uid, sha256.Sum256(content))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree.String()
 }
 
 // Records of one passphrase have one salt, so that one key serves them all, and

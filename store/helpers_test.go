@@ -22,10 +22,15 @@ var children = map[string]func(args []string) error{
 	"hold":    childHold,
 }
 
+// atEnd is done after all tests.
+var atEnd = func() {}
+
 func TestMain(m *testing.M) {
 	child, ok := children[os.Getenv(childVariable)]
 	if !ok {
-		os.Exit(m.Run())
+		status := m.Run()
+		atEnd()
+		os.Exit(status)
 	}
 	if err := child(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -46,7 +46,7 @@ func TestKeyctlOnManyThreads(t *testing.T) {
 func TestKeyctlFull(t *testing.T) {
 	openKeyctl(t)
 	cmd := childAs(t, ordinaryUser, "fill")
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "full") {
+	if out, err := cmd.Output(); err != nil || !strings.Contains(string(out), "full") {
 		t.Errorf("got %s, %v", out, err)
 	}
 }

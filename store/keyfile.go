@@ -54,7 +54,7 @@ func (f *fileBackend) makeKey() ([]byte, error) {
 func (f *fileBackend) makeRandom(name string, size int) ([]byte, error) {
 	content := make([]byte, size)
 	rand.Read(content)
-	return content, replace(f.join(name), content)
+	return content, f.replace(name, content)
 }
 
 // anyRecordOfKeyFile returns the path of a record that needs the key file, or "".

@@ -22,39 +22,50 @@ const (
 // dies. The file stays: deleting it would let two processes lock two files of
 // one name.
 func (d directory) acquire(ctx context.Context, name string) (release func(), err error) {
-	if err := d.create(); err != nil {
+	path, err := d.makeLock(name)
+	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(d.join("locks"), 0o700); err != nil {
-		return nil, err
-	}
-	lock := flock.New(d.lockPath(name))
-	if _, err := regular(lock.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
+	lock := flock.New(path)
 	for {
 		// ctx is about waiting: a free lock is taken, however slow the machine is.
 		switch locked, err := lock.TryLock(); {
+		case err != nil && errors.Is(noPlace(err), ErrNothingKept):
+			return nil, noPlace(err)
 		case err != nil:
-			return nil, fmt.Errorf("%w: %s: %v", ErrNoLocks, lock.Path(), err)
+			return nil, fmt.Errorf("%w: %s: %v", ErrNoLocks, path, err)
 		case locked:
 			return func() { lock.Close() }, nil
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for %s: %w", lock.Path(), ctx.Err())
+			return nil, fmt.Errorf("waiting for %s: %w", path, ctx.Err())
 		case <-time.After(lockPoll):
 		}
 	}
 }
 
-func (d directory) lockPath(name string) string { return d.join("locks/" + name) }
+// makeLock returns the path of a lock's file, which is made where that is not done by locking it.
+func (d directory) makeLock(name string) (path string, err error) {
+	if err := d.create(); err != nil {
+		return "", err
+	}
+	locks := d.locks()
+	if err := locks.create(); err != nil {
+		return "", err
+	}
+	path = locks.join(name)
+	if _, err = locks.regular(path); errors.Is(err, fs.ErrNotExist) {
+		err = noPlace(locks.makeFor(path))
+	}
+	return path, err
+}
 
 // acquireForWrite is acquire for the short time of a write. However many wait,
 // it fails only if one process has held the lock for too long.
 func (d directory) acquireForWrite(ctx context.Context, name string) (release func(), err error) {
 	name += ".write"
-	path := d.lockPath(name)
+	path := d.locks().join(name)
 	for {
 		limited, cancel := context.WithTimeout(ctx, writeLockLimit)
 		release, err := d.acquire(limited, name)

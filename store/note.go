@@ -20,11 +20,10 @@ func (s *Store) note(it item, value []byte) {
 	if err != nil {
 		return
 	}
-	path := dir.join(noteOf(it))
 	if note := s.opts.Note(value); note != "" {
-		replace(path, []byte(note))
+		dir.replace(noteOf(it), []byte(note))
 	} else {
-		os.Remove(path)
+		os.Remove(dir.join(noteOf(it)))
 	}
 }
 

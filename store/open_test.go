@@ -59,7 +59,7 @@ func TestDirectory(t *testing.T) {
 	} {
 		t.Setenv("HOME", c.home)
 		t.Setenv("XDG_DATA_HOME", c.data)
-		got, err := place(c.chosen)
+		_, got, err := place(c.chosen)
 		if got != c.want || (err != nil) != (c.want == "") {
 			t.Errorf("%+v: got %q, %v", c, got, err)
 		}

@@ -19,6 +19,7 @@ import (
 type pass struct {
 	opts Options
 	dir  string // of the password store
+	user user   // whose that is
 }
 
 // passItem is the text of an item, in the form of 99designs/keyring.
@@ -39,7 +40,7 @@ func newPass(s *Store) (backend, error) {
 		}
 		dir = filepath.Join(home, ".password-store")
 	}
-	return labelled{&pass{s.opts, dir}}, nil
+	return labelled{&pass{s.opts, dir, directory{home: dir}.owner()}}, nil
 }
 
 func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
@@ -105,6 +106,7 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 	command := exec.CommandContext(ctx, "pass", args...)
 	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir)
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(stdin), &stdout, &stderr
+	p.user.runAs(command) // or gpg and git would leave files of root's in a person's home
 	command.WaitDelay = 100 * time.Millisecond // gpg may live on
 	err := command.Run()
 	switch {

@@ -91,6 +91,22 @@ func TestPassInGit(t *testing.T) {
 	}
 }
 
+// What root has pass write for a person belongs to that person.
+func TestPassOfAPerson(t *testing.T) {
+	home := homeOf(t, ordinaryUser)
+	initPass(t)
+	output(t, "gpgconf", "--kill", "all")
+	for _, dir := range []string{os.Getenv("GNUPGHOME"), os.Getenv("PASSWORD_STORE_DIR")} {
+		output(t, "chown", "-R", fmt.Sprint(ordinaryUser, ":", ordinaryUser), dir)
+	}
+	s := openStore(t, "pass", Options{})
+	put(t, s, key, "value")
+	wantValue(t, s, key, "value")
+	for _, dir := range []string{home, os.Getenv("PASSWORD_STORE_DIR")} {
+		wantOwner(t, dir, ordinaryUser)
+	}
+}
+
 // An item that 99designs/keyring has written can be read.
 func TestPassOfLibrary(t *testing.T) {
 	initPass(t)

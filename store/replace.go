@@ -2,42 +2,44 @@ package store
 
 import (
 	"os"
-	"path/filepath"
 	"runtime"
 )
 
-// replace gives the file at path new content, so that whoever looks, also
+// replace gives a file of the directory new content, so that whoever looks, also
 // after a crash or on a full disk, finds the old content or the new one,
-// whole. The caller holds a lock for path; that makes one fixed name enough
+// whole. The caller holds a lock for it; that makes one fixed name enough
 // for the temporary file, and what a killed process left there is reused.
-func replace(path string, content []byte) error {
-	temp := path + ".tmp"
-	defer os.Remove(temp)
-	if err := writeNew(temp, content); err != nil {
-		return err
+func (d directory) replace(name string, content []byte) error {
+	temp := name + ".tmp"
+	defer os.Remove(d.join(temp))
+	if err := d.writeNew(temp, content); err != nil {
+		return noPlace(err)
 	}
-	if err := rename(temp, path); err != nil {
-		return err
+	if err := rename(d.join(temp), d.join(name)); err != nil {
+		return noPlace(err)
 	}
-	return syncDir(filepath.Dir(path))
+	return syncDir(d.path)
 }
 
-// remove deletes the file at path for good.
-func remove(path string) error {
-	if err := os.Remove(path); err != nil {
-		return err
+// unlink deletes a file of the directory for good.
+func (d directory) unlink(name string) error {
+	if err := os.Remove(d.join(name)); err != nil {
+		return noPlace(err)
 	}
-	return syncDir(filepath.Dir(path))
+	return syncDir(d.path)
 }
 
-// writeNew writes a file that only the user can read, down to the disk.
-func writeNew(path string, content []byte) error {
-	os.Remove(path)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// writeNew writes a file that only its owner can read, down to the disk.
+func (d directory) writeNew(name string, content []byte) error {
+	os.Remove(d.join(name))
+	f, err := os.OpenFile(d.join(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if err := d.giveFile(f); err != nil {
+		return err
+	}
 	if _, err := f.Write(content); err != nil {
 		return err
 	}

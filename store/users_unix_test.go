@@ -3,9 +3,11 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -17,31 +19,36 @@ const ordinaryUser = 54321
 func childAs(t *testing.T, uid int, child string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := childCommand(t, child, args...)
-	cmd.Stderr = nil
 	if os.Getuid() != 0 {
 		return cmd
 	}
-	cmd.Path = readable(t, os.Args[0])
+	cmd.Path = readableByAll(t)
 	cmd.Env = append(cmd.Env, "TMPDIR=/tmp")
-	cmd.Dir = filepath.Dir(cmd.Path)
+	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
 	return cmd
 }
 
-// readable copies a program to where all users can run it.
-func readable(t *testing.T, program string) string {
+// readableByAll returns a copy of this program where all users can run it.
+func readableByAll(t *testing.T) string {
 	t.Helper()
-	content, err := os.ReadFile(program)
+	path, err := copied()
 	if err != nil {
-		t.Fatal(err)
-	}
-	dir := shortDir(t)
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "program")
-	if err := os.WriteFile(path, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
+
+var copied = sync.OnceValues(func() (path string, err error) {
+	content, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		return "", err
+	}
+	atEnd = func() { os.RemoveAll(dir) }
+	path = filepath.Join(dir, "program")
+	return path, errors.Join(os.Chmod(dir, 0o755), os.WriteFile(path, content, 0o755))
+})

@@ -1,0 +1,162 @@
+//go:build unix
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"git-credential-grant/store/internal/need"
+)
+
+func init() { children["try"] = childTry }
+
+// childTry says how each operation on the store in the home ends.
+func childTry(args []string) error {
+	s, err := Open("file", Options{})
+	if err != nil {
+		return err
+	}
+	for operation, err := range tryAll(context.Background(), s, key) {
+		fmt.Println(operation+":", err, kindOf(err))
+	}
+	return nil
+}
+
+func kindOf(err error) string {
+	var kinds []string
+	for _, k := range []struct {
+		name string
+		is   error
+	}{
+		{"none", fs.ErrNotExist}, {"owner", ErrOwner}, {"place", ErrNoPlace}, {"room", ErrNoRoom}, {"kept", ErrNothingKept},
+	} {
+		if errors.Is(err, k.is) {
+			kinds = append(kinds, k.name)
+		}
+	}
+	return "[" + strings.Join(kinds, " ") + "]"
+}
+
+// homeOf makes a home for a user, and makes it this process's.
+func homeOf(t *testing.T, uid int) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		need.Skip(t, "only root can make files for others")
+	}
+	home := shortDir(t)
+	if err := os.Chown(home, uid, uid); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", "")
+	return home
+}
+
+func wantOwner(t *testing.T, root string, uid int) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && userOf(info) != (user{uid, uid}) {
+			t.Errorf("%s belongs to %v, want %d", path, userOf(info), uid)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// What root writes in the home of a person belongs to that person, whoever comes first.
+func TestRootInTheHomeOfAPerson(t *testing.T) {
+	for _, passphrase := range []string{"", "correct horse"} {
+		home := homeOf(t, ordinaryUser)
+		s := openStore(t, "file", Options{Passphrase: passphrase, Note: func(value []byte) string { return "a note" }})
+		put(t, s, key, "value")
+		holdOnce(t, s, key)
+		if s.Noted(key) != "a note" {
+			t.Error("there is no note")
+		}
+		wantOwner(t, home, ordinaryUser)
+		put(t, s, key, "other value")
+		put(t, s, "another", "value")
+		wantOwner(t, home, ordinaryUser)
+		put(t, s, key, "")
+	}
+
+	home := homeOf(t, ordinaryUser)
+	var running []*exec.Cmd
+	for i := range 64 {
+		uid := i % 2 * ordinaryUser // root, and the person
+		running = append(running, childAs(t, uid, "append", "file", "", fmt.Sprint(i)))
+	}
+	for _, cmd := range running {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, cmd := range running {
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	value, err := openStore(t, "file", Options{}).Get(t.Context(), "shared")
+	if got := len(strings.Fields(string(value))); got != len(running) || err != nil {
+		t.Errorf("%d of %d updates survive, %v", got, len(running), err)
+	}
+	wantOwner(t, home, ordinaryUser)
+}
+
+// What belongs to somebody else is left as it is, and the error says whose it has to be.
+func TestOwners(t *testing.T) {
+	dir := filepath.Join(".local", "share", application)
+	lock := filepath.Join(dir, "locks", newItem(key).name)
+	for path, refuses := range map[string]string{
+		dir: "get update lock", filepath.Join(dir, "key"): "get update", recordPath(dir, key): "get update lock",
+		filepath.Join(dir, "locks"): "update lock", lock: "lock", lock + ".write": "update",
+	} {
+		for _, c := range []struct{ runs, home, has int }{
+			{ordinaryUser, ordinaryUser, 0},
+			{0, ordinaryUser, 0},
+			{0, 0, ordinaryUser},
+			{0, ordinaryUser, ordinaryUser + 1},
+		} {
+			home := homeOf(t, c.home)
+			s := openStore(t, "file", Options{})
+			put(t, s, key, "value")
+			holdOnce(t, s, key)
+			path := filepath.Join(home, path)
+			if err := errors.Join(os.Lchown(path, c.has, c.has), os.Chmod(path, 0o755)); err != nil {
+				t.Fatal(err)
+			}
+			before := listTree(t, path)
+			out, err := childAs(t, c.runs, "try").Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(out)) {
+				operation, err, _ := strings.Cut(line, ": ")
+				want := "<nil> []\n"
+				if strings.Contains(refuses, operation) {
+					want = fmt.Sprintf(": %s belongs to user %d, and has to belong to user %d [owner]\n", path, c.has, c.home)
+				}
+				if !strings.HasSuffix(err, want) {
+					t.Errorf("%+v: %s: got %swant %s", c, operation, err, want)
+				}
+			}
+			if after := listTree(t, path); after != before {
+				t.Errorf("%+v: what was\n%shas become\n%s", c, before, after)
+			}
+		}
+	}
+}

@@ -1,0 +1,51 @@
+//go:build unix
+
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Where nothing can be kept, the error says just that, and nothing stored where nothing can be.
+func TestNothingCanBeKept(t *testing.T) {
+	closed, readOnly, someoneElses := shortDir(t), shortDir(t), homeOf(t, ordinaryUser+1)
+	put(t, openStore(t, "file", Options{}), key, "value")
+	for path, mode := range map[string]os.FileMode{closed: 0, readOnly: 0o555, someoneElses: 0o755} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ name, home, get, write string }{
+		{"no HOME", "", "[place kept]", "[place kept]"},
+		{"no such HOME", "/proc/none", "[none]", "[place kept]"},
+		{"HOME is no directory", "/dev/null", "[place kept]", "[place kept]"},
+		{"HOME is the root directory", "/", "[none]", "[place kept]"},
+		{"HOME is closed", closed, "[place kept]", "[place kept]"},
+		{"HOME is read-only", readOnly, "[none]", "[place kept]"},
+		{"HOME is somebody else's", someoneElses, "[place kept]", "[place kept]"},
+		{"HOME is below a file that is missing", filepath.Join(readOnly, "none"), "[none]", "[place kept]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("HOME", c.home)
+			wantKinds(t, ordinaryUser, map[string]string{"get": c.get, "update": c.write, "lock": c.write})
+		})
+	}
+}
+
+// wantKinds tries all operations on the store in the home as a user.
+func wantKinds(t *testing.T, uid int, want map[string]string) {
+	t.Helper()
+	out, err := childAs(t, uid, "try").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		operation, _, _ := strings.Cut(line, ":")
+		if !strings.HasSuffix(line, " "+want[operation]+"\n") {
+			t.Errorf("want %s for %s", want[operation], line)
+		}
+	}
+}
