@@ -1,20 +1,28 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"os"
+	osuser "os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"git-credential-grant/store/internal/need"
 )
 
 // A bus is found at each kind of address that one has.
 func TestBusAddresses(t *testing.T) {
 	b := startBus(t)
 	startGnomeKeyring(t, b)
-	path, _ := socketOf(b.address)
+	path := sockets(b.address)[0]
 	for _, address := range []string{
 		"unix:path=" + path,
 		"unix:path=" + path + ",guid=00112233445566778899aabbccddeeff",
@@ -27,13 +35,96 @@ func TestBusAddresses(t *testing.T) {
 	}
 }
 
-// A bus that does not take this user, or is none, is no missing item.
+// What passes through anything but a socket of this machine others could read: it is not dialled, and is no bus that is missing.
+func TestBusOfOtherMachines(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	port := listener.Addr().(*net.TCPAddr).Port
+	for _, address := range []string{
+		fmt.Sprintf("tcp:host=127.0.0.1,port=%d", port), fmt.Sprintf("nonce-tcp:host=127.0.0.1,port=%d,noncefile=/dev/null", port),
+		"unixexec:path=/bin/cat", "launchd:env=BUS", "nonsense", "unix:dir=/tmp", fmt.Sprintf("tcp:port=%d;tcp:port=%[1]d", port),
+	} {
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		for _, name := range []string{"auto", "secret-service"} {
+			_, err := openStore(t, name, Options{Dir: t.TempDir()}).Get(t.Context(), key)
+			if !errors.Is(err, ErrUnavailable) || errors.As(err, new(absent)) {
+				t.Errorf("%s: %s: got %v", address, name, err)
+			}
+		}
+	}
+	listener.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))
+	if _, err := listener.Accept(); err == nil {
+		t.Error("it was dialled")
+	}
+}
+
+// A bus that does not take this user has nothing of this user's. One that is none is no missing item.
 func TestBusRefuses(t *testing.T) {
-	for _, answer := range []string{"REJECTED DBUS_COOKIE_SHA1\r\n", "nonsense\r\n", "OK 00112233\r\nnonsense", "OK", ""} {
+	for answer, want := range map[string]string{
+		"REJECTED DBUS_COOKIE_SHA1\r\n": "file", "OK 00112233\r\n": "file",
+		"nonsense\r\n": "", "OK 00112233\r\nnonsense": "", "OK": "", "": "",
+	} {
 		answeringBus(t, answer)
 		_, err := openStore(t, "secret-service", Options{Dir: t.TempDir()}).Get(t.Context(), key)
 		if !errors.Is(err, ErrUnavailable) {
 			t.Errorf("%q: got %v", answer, err)
+		}
+		name, reason, err := openStore(t, "auto", Options{Dir: t.TempDir()}).Backend(t.Context())
+		if name != want || (err == nil) != (want != "") || errors.As(err, new(absent)) {
+			t.Errorf("%q: got %s (%s), %v, want %q", answer, name, reason, err, want)
+		}
+	}
+}
+
+// So it is with a real bus and a user whom it does not allow, or whom passwd does not know.
+func TestBusOfAnotherUser(t *testing.T) {
+	home := homeOf(t, ordinaryUser)
+	b := startBus(t)
+	if err := os.Chmod(b.services, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out, err := childAs(t, ordinaryUser, "backend").Output()
+	want := fmt.Sprintf("file (the session bus at %s does not take user %d)", b.address, ordinaryUser)
+	if string(out) != want || err != nil {
+		t.Errorf("got %q, %v, want %q", out, err, want)
+	}
+	wantOwner(t, home, ordinaryUser)
+}
+
+func init() { children["backend"] = childBackend }
+
+func childBackend([]string) error {
+	s, err := Open("auto", Options{})
+	if err != nil {
+		return err
+	}
+	name, reason, err := s.Backend(context.Background())
+	fmt.Printf("%s (%s)", name, reason)
+	return err
+}
+
+// Root who works in the home of a person uses that person's keyring, and its own bus as itself.
+func TestRootOnTheBusOfAPerson(t *testing.T) {
+	nobody, err := osuser.Lookup("nobody")
+	if err != nil {
+		need.Skip(t, err.Error())
+	}
+	uid, _ := strconv.Atoi(nobody.Uid)
+	for _, ofBus := range []user{{uid, uid}, me()} {
+		homeOf(t, uid)
+		b := startBusOf(t, ofBus)
+		startGnomeKeyring(t, b)
+		s := openStore(t, "auto", Options{Dir: filepath.Join(homeOf(t, uid), "dir")})
+		put(t, s, key, "value")
+		wantValue(t, s, key, "value")
+		if name, reason, err := s.Backend(t.Context()); name != "secret-service" || err != nil {
+			t.Errorf("got %s (%s), %v", name, reason, err)
+		}
+		if os.Geteuid() != 0 {
+			t.Fatal("root is root no more")
 		}
 	}
 }

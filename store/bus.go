@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -17,30 +19,72 @@ import (
 
 // busAddress returns where the session bus is, or "". What godbus would do
 // without an address is start a new bus.
-func busAddress() string {
+func busAddress(as user) string {
 	address := os.Getenv("DBUS_SESSION_BUS_ADDRESS")
 	if address != "" && !strings.HasPrefix(address, "autolaunch:") {
 		return address
 	}
 	// https://www.freedesktop.org/software/systemd/man/latest/pam_systemd.html
-	socket := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		dir = runtimeDir("/run/user", as.uid)
+	}
+	socket := filepath.Join(dir, "bus")
 	if _, err := os.Stat(socket); err != nil || !filepath.IsAbs(socket) {
 		return ""
 	}
 	return "unix:path=" + dbus.EscapeBusAddressValue(socket)
 }
 
-// dialBus connects to the session bus before ctx ends. No bus, or one that
-// refuses this user, is an [absent] error.
-func dialBus(ctx context.Context) (*dbus.Conn, error) {
-	address := busAddress()
+// runtimeDir returns the directory of the session that a user has on the desktop, for what runs outside of it: cron, say.
+// It and the bus in it have to be the user's, or it is "".
+func runtimeDir(parent string, uid int) string {
+	dir := filepath.Join(parent, strconv.Itoa(uid))
+	for path, kind := range map[string]fs.FileMode{dir: fs.ModeDir, filepath.Join(dir, "bus"): fs.ModeSocket} {
+		if info, err := os.Lstat(path); err != nil || info.Mode().Type() != kind || userOf(info).uid != uid {
+			return ""
+		}
+	}
+	return dir
+}
+
+// sockets returns those in the address of a bus, which may be a list. What is no socket of this machine is left out: the
+// secrets that pass through it would not be encrypted.
+// https://dbus.freedesktop.org/doc/dbus-specification.html#addresses
+func sockets(address string) (names []string) {
+	for one := range strings.SplitSeq(address, ";") {
+		options, isUnix := strings.CutPrefix(one, "unix:")
+		if !isUnix {
+			continue
+		}
+		for option := range strings.SplitSeq(options, ",") {
+			key, value, _ := strings.Cut(option, "=")
+			value, err := url.PathUnescape(value)
+			switch {
+			case err != nil:
+			case key == "path":
+				names = append(names, value)
+			case key == "abstract":
+				names = append(names, "@"+value)
+			}
+		}
+	}
+	return names
+}
+
+// dialBus connects to the session bus before ctx ends, as a user. No bus is an [absent] error.
+func dialBus(ctx context.Context, as user) (*link, error) {
+	address := busAddress(as)
 	if address == "" {
 		return nil, absent("there is no session bus")
 	}
-	conn, err := within(ctx, func() (*dbus.Conn, error) { return connect(ctx, address) })
+	if len(sockets(address)) == 0 {
+		return nil, fmt.Errorf("%w: the session bus at %s is no socket of this machine, so others could listen", ErrUnavailable, address)
+	}
+	l, err := within(ctx, func() (*link, error) { return connect(ctx, address, as) })
 	switch {
 	case err == nil:
-		return conn, nil
+		return l, nil
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("the session bus gives %w", context.Cause(ctx))
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission),
@@ -51,32 +95,72 @@ func dialBus(ctx context.Context) (*dbus.Conn, error) {
 	}
 }
 
-func connect(ctx context.Context, address string) (*dbus.Conn, error) {
+// A link is a connection to the bus.
+type link struct {
+	*dbus.Conn
+	refusal string     // what it means if the bus refuses hello
+	hello   *dbus.Call // nil if it was answered
+}
+
+func connect(ctx context.Context, address string, as user) (*link, error) {
 	for {
-		conn, err := connectOnce(ctx, address)
+		l, err := connectOnce(ctx, address, as)
 		// The queue of the bus is full: many processes have come at once.
 		if !errors.Is(err, syscall.EAGAIN) || ctx.Err() != nil {
-			return conn, err
+			return l, err
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 }
 
-// connectOnce has ctx end only the connecting, not the connection.
-func connectOnce(ctx context.Context, address string) (*dbus.Conn, error) {
+// connectOnce takes the first socket that somebody listens at. It has ctx end only the connecting, not the connection.
+func connectOnce(ctx context.Context, address string, as user) (*link, error) {
 	life, end := context.WithCancel(context.Background())
 	stop := context.AfterFunc(ctx, end)
-	conn, err := join(address, dbus.WithContext(life))
-	if !stop() && err == nil {
-		return nil, context.Cause(ctx)
+	var errs []error
+	for _, socket := range sockets(address) {
+		as := as.at(socket)
+		conn, hello, err := join(socket, as, dbus.WithContext(life))
+		if err == nil && !stop() {
+			return nil, context.Cause(ctx)
+		}
+		if err == nil {
+			return &link{conn, fmt.Sprintf("the session bus at %s does not take user %d", address, as.uid), hello}, nil
+		}
+		errs = append(errs, err)
 	}
-	return conn, err
+	end()
+	return nil, errors.Join(errs...)
+}
+
+// at returns who root has to be to be taken at a socket: the person whose it is, if that is the one in whose home root works.
+func (u user) at(socket string) user {
+	if info, err := os.Stat(socket); err == nil && userOf(info).uid == u.uid {
+		return u
+	}
+	return me()
+}
+
+// blame returns the error of a first call, or that of the whole connection if there is one.
+func (l *link) blame(ctx context.Context, err error) error {
+	if l.hello == nil {
+		return err
+	}
+	select {
+	case <-l.hello.Done:
+	case <-ctx.Done():
+		return err
+	}
+	if errors.Is(l.hello.Err, errRefused) {
+		return absent(l.refusal)
+	}
+	return err
 }
 
 // startService has the bus start the service called name, or reports an
 // [absent] error if it does not know how.
-func startService(ctx context.Context, conn *dbus.Conn, name string) error {
-	err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, name, uint32(0)).Err
+func (l *link) startService(ctx context.Context, name string) error {
+	err := l.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, name, uint32(0)).Err
 	switch {
 	case err == nil:
 		return nil

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	osuser "os/user"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -33,20 +35,29 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 // bus is a session bus of the test. A file in services makes a service activatable.
 type bus struct {
 	address, services string
+	of                user
 }
 
 // startBus makes a new bus the session bus for the rest of the test.
 func startBus(t *testing.T) bus {
 	t.Helper()
+	return startBusOf(t, me())
+}
+
+func startBusOf(t *testing.T, u user) bus {
+	t.Helper()
 	onBusSystem(t)
 	need.Programs(t, "dbus-daemon")
 	dir := shortDir(t)
-	b := bus{"unix:path=" + filepath.Join(dir, "bus"), dir}
+	b := bus{"unix:path=" + filepath.Join(dir, "bus"), dir, u}
 	config := filepath.Join(dir, "bus.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, b.address, b.services), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, b.address, b.services), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	startServer(t, nil, "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
+	if !u.isMe() {
+		output(t, "chown", "-R", fmt.Sprint(u.uid), dir)
+	}
+	startServerOf(t, u, knownUser(t, dir), nil, "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
 	eventually(t, "the bus", func() bool {
 		conn, err := net.Dial("unix", filepath.Join(dir, "bus"))
 		if err == nil {
@@ -56,6 +67,26 @@ func startBus(t *testing.T) bus {
 	})
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", b.address)
 	return b
+}
+
+// knownUser is the environment with which dbus-daemon takes a user whom passwd does not know, as images for OpenShift have
+// it. Without, it takes nobody: https://docs.openshift.com/container-platform/3.11/creating_images/guidelines.html
+func knownUser(t *testing.T, dir string) []string {
+	t.Helper()
+	if _, err := osuser.LookupId(fmt.Sprint(os.Getuid())); err == nil {
+		return nil
+	}
+	wrapper, _ := filepath.Glob("/usr/lib/*/libnss_wrapper.so")
+	if wrapper == nil {
+		need.Skip(t, "nss_wrapper is not installed, and dbus-daemon takes nobody whom passwd does not know")
+	}
+	passwd, group := filepath.Join(dir, "passwd"), filepath.Join(dir, "group")
+	err := errors.Join(os.WriteFile(passwd, fmt.Appendf(nil, "user:x:%d:%d::/:\n", os.Getuid(), os.Getgid()), 0o600),
+		os.WriteFile(group, fmt.Appendf(nil, "user:x:%d:\n", os.Getgid()), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{"LD_PRELOAD=" + wrapper[0], "NSS_WRAPPER_PASSWD=" + passwd, "NSS_WRAPPER_GROUP=" + group}
 }
 
 func onBusSystem(t *testing.T) {
@@ -88,12 +119,12 @@ func (b bus) activatable(t *testing.T, name, command string) {
 
 func (b bus) connect(t *testing.T) *dbus.Conn {
 	t.Helper()
-	conn, err := dbus.Connect(b.address)
+	l, err := connectOnce(t.Context(), b.address, b.of)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
-	return conn
+	t.Cleanup(func() { l.Close() })
+	return l.Conn
 }
 
 // call calls a method, starting its service if need be.
@@ -165,9 +196,12 @@ func startGnomeKeyring(t *testing.T, b bus) (daemon *exec.Cmd, restart func(args
 	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"} {
 		t.Setenv(name, dir)
 	}
+	if !b.of.isMe() {
+		output(t, "chown", fmt.Sprint(b.of.uid), dir)
+	}
 	restart = func(args ...string) *exec.Cmd {
 		args = append([]string{"--foreground", "--components=secrets", "--control-directory=" + dir}, args...)
-		daemon := startServer(t, strings.NewReader(keyringPassword), "gnome-keyring-daemon", args...)
+		daemon := startServerOf(t, b.of, nil, strings.NewReader(keyringPassword), "gnome-keyring-daemon", args...)
 		b.awaitOwner(t, serviceName, daemon)
 		return daemon
 	}

@@ -86,8 +86,16 @@ type memory struct {
 // startServer starts a program that serves until the test ends.
 func startServer(t *testing.T, stdin io.Reader, name string, args ...string) *exec.Cmd {
 	t.Helper()
+	return startServerOf(t, me(), nil, stdin, name, args...)
+}
+
+// startServerOf starts it as a user, with more in its environment.
+func startServerOf(t *testing.T, u user, env []string, stdin io.Reader, name string, args ...string) *exec.Cmd {
+	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Stdin = stdin
+	cmd.Env = append(os.Environ(), env...)
+	u.runAs(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 // owner returns whose the directory and all in it have to be: the user's who runs the program. But root may run it in the
 // home of a person (sudo on macOS, sudo -E, su), and uses what is the person's then; all that it writes there is as well.
 func (d directory) owner() user {
-	if me := os.Geteuid(); me != 0 {
-		return user{me, os.Getegid()}
+	if me := me(); me.uid != 0 {
+		return me
 	}
 	for dir := d.home; ; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(dir); err == nil {
@@ -26,6 +26,8 @@ func (d directory) owner() user {
 
 // user is one of the system, or on Windows always the same.
 type user struct{ uid, gid int }
+
+func me() user { return user{os.Geteuid(), os.Getegid()} }
 
 func (u user) isMe() bool { return u.uid == os.Geteuid() }
 

@@ -106,7 +106,7 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 	command := exec.CommandContext(ctx, "pass", args...)
 	command.Env = append(os.Environ(), "PASSWORD_STORE_DIR="+p.dir)
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(stdin), &stdout, &stderr
-	p.user.runAs(command) // or gpg and git would leave files of root's in a person's home
+	p.user.runAs(command)                      // or gpg and git would leave files of root's in a person's home
 	command.WaitDelay = 100 * time.Millisecond // gpg may live on
 	err := command.Run()
 	switch {

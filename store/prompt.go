@@ -94,9 +94,9 @@ func (on *session) prompt(ctx context.Context, path dbus.ObjectPath, limit time.
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, ErrTimeout)
 	defer cancel()
 	signals := make(chan *dbus.Signal, 8)
-	on.conn.Signal(signals)
-	defer on.conn.RemoveSignal(signals)
-	err := on.conn.AddMatchSignalContext(ctx, dbus.WithMatchObjectPath(path),
+	on.bus.Signal(signals)
+	defer on.bus.RemoveSignal(signals)
+	err := on.bus.AddMatchSignalContext(ctx, dbus.WithMatchObjectPath(path),
 		dbus.WithMatchInterface(promptIface), dbus.WithMatchMember("Completed"))
 	if err == nil {
 		err = on.call(ctx, path, promptIface+".Prompt", "").Err
@@ -106,7 +106,7 @@ func (on *session) prompt(ctx context.Context, path dbus.ObjectPath, limit time.
 	}
 	if ctx.Err() != nil {
 		// ctx is over, but the window of the prompt must not stay.
-		on.conn.Object(serviceName, path).Go(promptIface+".Dismiss", dbus.FlagNoReplyExpected, nil)
+		on.bus.Object(serviceName, path).Go(promptIface+".Dismiss", dbus.FlagNoReplyExpected, nil)
 		return fmt.Errorf("%w: its prompt: %w", ErrLocked, context.Cause(ctx))
 	}
 	return plain(ctx, err)

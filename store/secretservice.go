@@ -33,13 +33,18 @@ var (
 type secretService struct {
 	interactive func() bool
 	promptLimit time.Duration // for a person to type a password
+	user        user          // whose keyring it is
 
 	mu      sync.Mutex
 	session *session // nil until needed
 }
 
 func newSecretService(s *Store) *secretService {
-	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute}
+	as := me()
+	if dir, err := s.opts.directory(); err == nil {
+		as = dir.owner()
+	}
+	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute, user: as}
 }
 
 // everything is what all our items have.
@@ -159,7 +164,7 @@ func (s *secretService) openSession(ctx context.Context) (on *session, err error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.session == nil {
-		s.session, err = openSession(ctx)
+		s.session, err = openSession(ctx, s.user)
 	}
 	return s.session, err
 }
@@ -168,7 +173,7 @@ func (s *secretService) closeSession() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.session != nil {
-		s.session.conn.Close()
+		s.session.bus.Close()
 		s.session = nil
 	}
 }

@@ -47,7 +47,7 @@ func TestGetCalls(t *testing.T) {
 
 func addForeignItems(t *testing.T, b bus, n int) {
 	t.Helper()
-	on := &session{conn: b.connect(t)}
+	on := &session{bus: &link{Conn: b.connect(t)}}
 	if err := on.greet(t.Context()); err != nil {
 		t.Fatal(err)
 	}

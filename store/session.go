@@ -12,7 +12,7 @@ import (
 
 // session is an open conversation with the Secret Service.
 type session struct {
-	conn       *dbus.Conn
+	bus        *link
 	collection dbus.ObjectPath // the default one, "/" if there is none
 	// opened waits for the session to be open, and returns its path.
 	opened func() (dbus.ObjectPath, error)
@@ -27,14 +27,15 @@ type secret struct {
 }
 
 // openSession connects, and starts the service if it has to.
-func openSession(ctx context.Context) (*session, error) {
-	conn, err := dialBus(ctx)
+func openSession(ctx context.Context, as user) (*session, error) {
+	bus, err := dialBus(ctx, as)
 	if err != nil {
 		return nil, err
 	}
-	on := &session{conn: conn}
+	on := &session{bus: bus}
 	if err := on.greet(ctx); err != nil {
-		conn.Close()
+		err = bus.blame(ctx, err)
+		bus.Close()
 		return nil, err
 	}
 	return on, nil
@@ -48,7 +49,7 @@ func openSession(ctx context.Context) (*session, error) {
 func (on *session) greet(ctx context.Context) error {
 	err := on.readAlias(ctx)
 	if notRunning(err) {
-		if err := startService(ctx, on.conn, serviceName); err != nil {
+		if err := on.bus.startService(ctx, serviceName); err != nil {
 			return err
 		}
 		err = on.readAlias(ctx)
@@ -56,7 +57,7 @@ func (on *session) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opening := on.conn.Object(serviceName, servicePath).
+	opening := on.bus.Object(serviceName, servicePath).
 		Go(serviceIface+"OpenSession", dbus.FlagNoAutoStart, nil, "plain", dbus.MakeVariant(""))
 	on.opened = sync.OnceValues(func() (path dbus.ObjectPath, err error) {
 		var output dbus.Variant
@@ -82,7 +83,7 @@ func (on *session) readAlias(ctx context.Context) error {
 // call never has the bus start the service: that would take up to two minutes
 // to fail.
 func (on *session) call(ctx context.Context, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
-	return on.conn.Object(serviceName, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
+	return on.bus.Object(serviceName, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
 }
 
 func (on *session) secret(ctx context.Context, value []byte) (secret, error) {

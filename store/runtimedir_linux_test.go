@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"git-credential-grant/store/internal/need"
+)
+
+// What runs outside of the session on the desktop, from cron, say, finds its keyring all the same.
+func TestBusOutsideOfTheSession(t *testing.T) {
+	b := startBus(t)
+	startGnomeKeyring(t, b)
+	dir := t.TempDir()
+	put(t, openStore(t, "auto", Options{Dir: dir}), key, "value")
+	cmd := childCommand(t, "cron", b.services, dir)
+	cmd.Env = append(cmd.Env, "DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR=")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	if os.Getuid() != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
+		cmd.SysProcAttr.AmbientCaps = []uintptr{21} // CAP_SYS_ADMIN
+	}
+	out, err := cmd.Output()
+	if errors.Is(err, syscall.EPERM) {
+		need.Skip(t, "a mount namespace: "+err.Error())
+	}
+	if string(out) != "value" || err != nil {
+		t.Errorf("got %q, %v", out, err)
+	}
+}
+
+func init() { children["cron"] = childCron }
+
+// childCron makes a directory that of the user's session, and prints what is stored.
+func childCron(args []string) error {
+	dir := filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+	err := errors.Join(
+		syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""),
+		syscall.Mount("tmpfs", "/run", "tmpfs", 0, ""),
+		os.MkdirAll(dir, 0o700),
+		syscall.Mount(args[0], dir, "", syscall.MS_BIND, ""),
+	)
+	if err != nil {
+		return err
+	}
+	s, err := Open("auto", Options{Dir: args[1]})
+	if err != nil {
+		return err
+	}
+	value, err := s.Get(context.Background(), key)
+	fmt.Printf("%s", value)
+	return err
+}
+
+// A bus that somebody else has put there is none.
+func TestRuntimeDir(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(dir, bus string) error
+		want  bool
+	}{
+		"of the user":                {func(string, string) error { return nil }, true},
+		"of somebody else":           {func(dir, bus string) error { return os.Lchown(dir, ordinaryUser, -1) }, false},
+		"with somebody else's bus":   {func(dir, bus string) error { return os.Lchown(bus, ordinaryUser, -1) }, false},
+		"without a bus":              {func(dir, bus string) error { return os.Remove(bus) }, false},
+		"with a file in its place":   {func(dir, bus string) error { return errors.Join(os.Remove(bus), os.WriteFile(bus, nil, 0o600)) }, false},
+		"with a link in its place":   {func(dir, bus string) error { return errors.Join(os.Rename(bus, bus+"2"), os.Symlink(bus+"2", bus)) }, false},
+		"that is a link":             {func(dir, bus string) error { return errors.Join(os.Rename(dir, dir+"2"), os.Symlink(dir+"2", dir)) }, false},
+		"that is missing altogether": {func(dir, bus string) error { return os.RemoveAll(dir) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parent := shortDir(t)
+			dir := filepath.Join(parent, strconv.Itoa(os.Getuid()))
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			bus := filepath.Join(dir, "bus")
+			listener, err := net.Listen("unix", bus)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			if err := c.spoil(dir, bus); errors.Is(err, syscall.EPERM) {
+				need.Skip(t, err.Error())
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if got := runtimeDir(parent, os.Getuid()); (got == dir) != c.want || (got == "") == c.want {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
