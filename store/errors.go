@@ -21,6 +21,8 @@ var (
 	ErrTooLarge = errors.New("too large for the keyring")
 	// ErrFull: the keyring takes nothing more, however small.
 	ErrFull = errors.New("the keyring is full")
+	// ErrPassphrase: a passphrase is in use, and this process has none.
+	ErrPassphrase = errors.New("the passphrase is missing")
 	// ErrUndecipherable: a stored record cannot be decrypted: another
 	// passphrase, another key file or none, or damage.
 	ErrUndecipherable = errors.New("cannot be decrypted")

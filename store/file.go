@@ -122,6 +122,9 @@ func (f *fileBackend) sealingKey(ctx context.Context) (sealingKey, error) {
 	if f.passphrase != nil {
 		return f.passphraseKey(ctx)
 	}
+	if err := f.mayUseKeyFile(); err != nil {
+		return sealingKey{}, err
+	}
 	key, err := f.once(ctx, "key", f.readKey, f.makeKey)
 	return sealingKey{kdf: fromKeyFile, key: key}, err
 }
@@ -130,10 +133,15 @@ func (f *fileBackend) sealingKey(ctx context.Context) (sealingKey, error) {
 func (f *fileBackend) openingKey(path string, r record) ([]byte, error) {
 	switch {
 	case r.kdf == fromPassphrase && f.passphrase == nil:
-		return nil, fmt.Errorf("%s %w without its passphrase", path, ErrUndecipherable)
+		return nil, fmt.Errorf("%w, as %s says", ErrPassphrase, path)
 	case r.kdf == fromPassphrase:
 		k, err := f.passphrase.key(r.salt)
 		return k.key, err
+	case f.passphrase != nil:
+		return nil, fmt.Errorf("%s %w: it was not written with a passphrase", path, ErrUndecipherable)
+	}
+	if err := f.mayUseKeyFile(); err != nil {
+		return nil, err
 	}
 	key, err := f.readKey()
 	if errors.Is(err, fs.ErrNotExist) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -179,9 +180,11 @@ func TestUndecipherable(t *testing.T) {
 		write, read Options
 		damage      func(t *testing.T, dir string)
 		mentions    string
+		want        error // instead of ErrUndecipherable
 	}{
 		{name: "wrong passphrase", write: Options{Passphrase: "a"}, read: Options{Passphrase: "b"}, mentions: "passphrase"},
-		{name: "passphrase forgotten", write: Options{Passphrase: "a"}, mentions: "passphrase"},
+		{name: "passphrase forgotten", write: Options{Passphrase: "a"}, mentions: "passphrase", want: ErrPassphrase},
+		{name: "passphrase set later", read: Options{Passphrase: "a"}, mentions: "not written with a passphrase"},
 		{name: "key file gone", damage: func(t *testing.T, dir string) {
 			os.Remove(filepath.Join(dir, "key"))
 		}, mentions: "key file"},
@@ -211,12 +214,13 @@ func TestUndecipherable(t *testing.T) {
 			}
 			before, _ := os.ReadFile(recordPath(dir, key))
 			s := openStore(t, "file", c.read)
+			want := cmp.Or(c.want, ErrUndecipherable)
 			_, err := s.Get(t.Context(), key)
-			if !errors.Is(err, ErrUndecipherable) || !strings.Contains(err.Error(), c.mentions) {
+			if !errors.Is(err, want) || !strings.Contains(err.Error(), c.mentions) {
 				t.Errorf("Get: got %v", err)
 			}
 			err = s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte("new"), nil })
-			if !errors.Is(err, ErrUndecipherable) {
+			if !errors.Is(err, want) {
 				t.Errorf("Update: got %v", err)
 			}
 			if after, _ := os.ReadFile(recordPath(dir, key)); !bytes.Equal(before, after) {
@@ -256,15 +260,73 @@ func TestKeyFileRace(t *testing.T) {
 	}
 }
 
-// A passphrase that is set later is used from the next write on.
-func TestPassphraseSetLater(t *testing.T) {
+// With a passphrase in use no key file is made, and one that somebody has put there opens and seals nothing.
+func TestPassphraseInUse(t *testing.T) {
+	planted := t.TempDir()
+	put(t, openStore(t, "file", Options{Dir: planted}), key, "planted")
 	dir := t.TempDir()
-	put(t, openStore(t, "file", Options{Dir: dir}), key, "value")
-	s := openStore(t, "file", Options{Dir: dir, Passphrase: "a"})
-	wantValue(t, s, key, "value")
-	put(t, s, key, "new value")
-	os.Remove(filepath.Join(dir, "key"))
-	wantValue(t, s, key, "new value")
+	with, without := openStore(t, "file", Options{Dir: dir, Passphrase: "a"}), openStore(t, "file", Options{Dir: dir})
+	put(t, with, "own", "value")
+	wantRefused := func(s *Store, key string, want error) {
+		t.Helper()
+		for operation, err := range tryAll(t.Context(), s, key) {
+			if operation != "lock" && !errors.Is(err, want) {
+				t.Errorf("%s of %q: got %v, want %v", operation, key, err, want)
+			}
+		}
+	}
+	if err := without.Update(t.Context(), "new", func([]byte) ([]byte, error) { return []byte("x"), nil }); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("Update: got %v", err)
+	}
+	wantFiles(t, dir, "locks", "salt", newItem("own").name+recordSuffix)
+
+	for _, name := range []string{"key", newItem(key).name + recordSuffix} {
+		if err := os.Rename(filepath.Join(planted, name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRefused(without, key, ErrPassphrase)
+	wantRefused(without, "own", ErrPassphrase)
+	wantRefused(with, key, ErrUndecipherable)
+	wantValue(t, with, "own", "value")
+	put(t, with, "own", "new value")
+	put(t, with, "another", "value")
+
+	// Without the salt, which nothing needs, it is the same.
+	for _, name := range []string{"salt", "key"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(recordPath(dir, key)); err != nil {
+		t.Fatal(err)
+	}
+	if err := without.Update(t.Context(), "new", func([]byte) ([]byte, error) { return []byte("x"), nil }); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("Update without the salt: got %v", err)
+	}
+}
+
+// Who has set a passphrase by mistake does not lose what the key file opens.
+func TestPassphraseSetOnce(t *testing.T) {
+	dir := t.TempDir()
+	without := openStore(t, "file", Options{Dir: dir})
+	put(t, without, key, "value")
+	with := openStore(t, "file", Options{Dir: dir, Passphrase: "a"})
+	err := with.Update(t.Context(), "new", func([]byte) ([]byte, error) { return []byte("x"), nil })
+	if !errors.Is(err, ErrUndecipherable) {
+		t.Errorf("got %v", err)
+	}
+	wantValue(t, without, key, "value")
+	put(t, without, "other", "value")
+
+	// When nothing needs the key file any more, the passphrase is used, and the other way round.
+	put(t, without, key, "")
+	put(t, without, "other", "")
+	put(t, with, key, "with")
+	wantValue(t, with, key, "with")
+	put(t, with, key, "")
+	put(t, without, key, "without")
+	wantValue(t, without, key, "without")
 }
 
 func TestUnchangedValueIsNotWritten(t *testing.T) {

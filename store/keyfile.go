@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 )
 
 func (f *fileBackend) keyPath() string { return f.join("key") }
@@ -38,16 +39,37 @@ func (f *fileBackend) once(ctx context.Context, lock string, read, make func() (
 	return make()
 }
 
-// makeKey makes a key where there has never been one.
+// makeKey makes a key where there has never been one, and no passphrase is in use.
 func (f *fileBackend) makeKey() ([]byte, error) {
-	orphan, err := f.anyRecordOfKeyFile()
+	orphan, err := f.anyRecord(fromKeyFile)
 	if err != nil {
 		return nil, err
 	}
 	if orphan != "" {
 		return nil, f.keyMissing(orphan)
 	}
+	if err := f.checkNoPassphrase(); err != nil {
+		return nil, err
+	}
 	return f.makeRandom("key", keySize)
+}
+
+// checkNoPassphrase fails where there are records of a passphrase. A key file beside them may be anybody's.
+func (f *fileBackend) checkNoPassphrase() error {
+	path, err := f.anyRecord(fromPassphrase)
+	if err == nil && path != "" {
+		return fmt.Errorf("%w, as %s says", ErrPassphrase, path)
+	}
+	return err
+}
+
+// mayUseKeyFile is checkNoPassphrase for a key file that is there. It takes a look at the records only where a passphrase
+// has ever been in use.
+func (f *fileBackend) mayUseKeyFile() error {
+	if _, err := os.Lstat(f.join("salt")); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return f.checkNoPassphrase()
 }
 
 // makeRandom makes a file of random bytes.
@@ -57,8 +79,8 @@ func (f *fileBackend) makeRandom(name string, size int) ([]byte, error) {
 	return content, f.replace(name, content)
 }
 
-// anyRecordOfKeyFile returns the path of a record that needs the key file, or "".
-func (f *fileBackend) anyRecordOfKeyFile() (string, error) {
+// anyRecord returns the path of a record that needs such a key, or "".
+func (f *fileBackend) anyRecord(of kdf) (string, error) {
 	names, err := namesIn(f.path, recordSuffix)
 	if err != nil {
 		return "", err
@@ -68,7 +90,7 @@ func (f *fileBackend) anyRecordOfKeyFile() (string, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
-		if r, err := parseRecord(file); err == nil && r.kdf == fromKeyFile {
+		if r, err := parseRecord(file); err == nil && r.kdf == of {
 			return f.join(name + recordSuffix), nil
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"sync"
 
@@ -52,4 +53,14 @@ func (f *fileBackend) readSalt() ([]byte, error) {
 	return salt, err
 }
 
-func (f *fileBackend) makeSalt() ([]byte, error) { return f.makeRandom("salt", saltSize) }
+// makeSalt makes a salt where records of the key file, if there are any, would not become unreadable by it.
+func (f *fileBackend) makeSalt() ([]byte, error) {
+	path, err := f.anyRecord(fromKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		return nil, fmt.Errorf("%s %w: it was not written with a passphrase, and no record of one can be beside it", path, ErrUndecipherable)
+	}
+	return f.makeRandom("salt", saltSize)
+}

@@ -26,7 +26,8 @@ type Options struct {
 	// ~/Library/Application Support on macOS, %LocalAppData% on Windows.
 	Dir string
 	// Passphrase is what the file backend derives its key from. If empty, the
-	// key is a random one, in a file beside the records.
+	// key is a random one, in a file beside the records. A directory has records
+	// of one kind: with a passphrase in use no key file is read or written.
 	Passphrase string
 	// Interactive reports whether a person is there to answer the prompt of a
 	// locked keyring. It is called only when that matters, perhaps from another
