@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -28,19 +27,19 @@ var kinds = []kind{
 	{"file", "", newFileBackend},
 }
 
-// chooser is how a store comes to its backend, at first use.
-type chooser func(context.Context, *Store) (choice, error)
+// opener is how a store comes to its backends, at first use.
+type opener func(*Store) ([]named, error)
 
-// chooserOf returns what opens the backend called name.
-func chooserOf(name string) (chooser, error) {
+// openerOf returns what opens the backend called name.
+func openerOf(name string) (opener, error) {
 	if name == "" || name == "auto" {
-		return autoChooser()
+		return autoOpener()
 	}
 	return fixed(name, "it was asked for")
 }
 
 // fixed leaves no choice but the backend called name.
-func fixed(name, reason string) (chooser, error) {
+func fixed(name, reason string) (opener, error) {
 	if name == "kwallet" {
 		// https://kde.org/announcements/frameworks/5/5.97.0/
 		return nil, errors.New("KDE's wallet is a Secret Service, from KDE Frameworks 5.97 on: use secret-service")
@@ -52,9 +51,12 @@ func fixed(name, reason string) (chooser, error) {
 	if err := kinds[i].missing(runtime.GOOS, hasKeychain()); err != nil {
 		return nil, err
 	}
-	return func(_ context.Context, s *Store) (choice, error) {
+	return func(s *Store) ([]named, error) {
 		b, err := kinds[i].open(s)
-		return choice{b, name, reason}, err
+		if err != nil {
+			return nil, explain(name, err)
+		}
+		return []named{{b, name, reason}}, nil
 	}, nil
 }
 

@@ -17,12 +17,13 @@ type directory struct {
 	// home is where path begins to be ours: the directories from there on are made where they are missing.
 	home   string
 	mended func(path string)
+	fault  error // why there is none
 }
 
 // directory returns that of the options. It need not exist yet.
-func (o Options) directory() (directory, error) {
+func (o Options) directory() directory {
 	home, path, err := place(o.Dir)
-	return directory{path, home, o.Mended}, err
+	return directory{path, home, o.Mended, err}
 }
 
 // place returns the path of the directory, chosen, or else the usual one of the system; and what it is below.
@@ -56,7 +57,7 @@ func below(variable string, elem ...string) (home, path string, err error) {
 func (d directory) join(name string) string { return filepath.Join(d.path, name) }
 
 // locks is the directory of the locks, in this one.
-func (d directory) locks() directory { return directory{d.join("locks"), d.home, d.mended} }
+func (d directory) locks() directory { return directory{d.join("locks"), d.home, d.mended, d.fault} }
 
 // create makes the directory where it is missing, and checks it.
 func (d directory) create() error {
@@ -108,6 +109,9 @@ func (d directory) makeDir(path string) error {
 
 // check fails unless the directory is there, is no link, belongs to its owner, and can be entered by nobody else.
 func (d directory) check() error {
+	if d.fault != nil {
+		return d.fault
+	}
 	info, err := os.Lstat(d.path)
 	if err != nil {
 		return noPlace(err)

@@ -20,6 +20,7 @@ var children = map[string]func(args []string) error{
 	"address": childAddress,
 	"churn":   childChurn,
 	"hold":    childHold,
+	"count":   childCount,
 }
 
 // atEnd is done after all tests.

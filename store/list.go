@@ -16,16 +16,25 @@ import (
 // [Store.Get]. An item that was written before keys were kept with the values
 // is left out until it is written again.
 func (s *Store) List(ctx context.Context) ([]string, error) {
-	b, err := s.backend(ctx)
+	var keys []string
+	err := s.ask(func(b named) (bool, error) {
+		some, err := b.keys(ctx)
+		keys = append(keys, some...)
+		return false, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	keys, err := b.keys(ctx)
 	slices.Sort(keys)
-	return slices.Compact(keys), explain(b.name, err)
+	return slices.Compact(keys), nil
 }
 
-func (f *fileBackend) names(context.Context) ([]string, error) { return namesIn(f.path, recordSuffix) }
+func (f *fileBackend) names(context.Context) ([]string, error) {
+	if err := f.check(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return namesIn(f.path, recordSuffix)
+}
 
 // namesIn returns the names of the files in dir that end in suffix, without it;
 // none where there is no dir.

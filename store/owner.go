@@ -11,7 +11,7 @@ import (
 // owner returns whose the directory and all in it have to be: the user's who runs the program. But root may run it in the
 // home of a person (sudo on macOS, sudo -E, su), and uses what is the person's then; all that it writes there is as well.
 func (d directory) owner() user {
-	if me := me(); me.uid != 0 {
+	if me := me(); me.uid != 0 || d.fault != nil {
 		return me
 	}
 	for dir := d.home; ; dir = filepath.Dir(dir) {

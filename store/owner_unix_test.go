@@ -95,24 +95,14 @@ func TestRootInTheHomeOfAPerson(t *testing.T) {
 	}
 
 	home := homeOf(t, ordinaryUser)
-	var running []*exec.Cmd
-	for i := range 64 {
+	const processes = 64
+	startMany(t, processes, func(i int) *exec.Cmd {
 		uid := i % 2 * ordinaryUser // root, and the person
-		running = append(running, childAs(t, uid, "append", "file", "", fmt.Sprint(i)))
-	}
-	for _, cmd := range running {
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, cmd := range running {
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-	}
+		return childAs(t, uid, "append", "file", "", fmt.Sprint(i))
+	})
 	value, err := openStore(t, "file", Options{}).Get(t.Context(), "shared")
-	if got := len(strings.Fields(string(value))); got != len(running) || err != nil {
-		t.Errorf("%d of %d updates survive, %v", got, len(running), err)
+	if got := len(strings.Fields(string(value))); got != processes || err != nil {
+		t.Errorf("%d of %d updates survive, %v", got, processes, err)
 	}
 	wantOwner(t, home, ordinaryUser)
 }

@@ -125,10 +125,7 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 // password store under git, all but one fail. Where there are no locks, or
 // somebody takes too long, it is better to try than to give up.
 func (p *pass) turn(ctx context.Context) (done func()) {
-	dir, err := p.opts.directory()
-	if err == nil {
-		done, err = dir.acquireForWrite(ctx, "pass")
-	}
+	done, err := p.opts.directory().acquireForWrite(ctx, "pass")
 	if err != nil {
 		return func() {}
 	}

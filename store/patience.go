@@ -15,10 +15,18 @@ type patience struct {
 // itself, and may start programs to do its work.
 var slow = patience{alone: 5 * time.Second, attended: time.Minute}
 
+type patientKey struct{}
+
+// patient returns a context for what belongs to a write: it has as much time when nobody is there.
+func patient(ctx context.Context) context.Context { return context.WithValue(ctx, patientKey{}, true) }
+
 // limit returns a context that ends with [ErrTimeout] as its cause. Whether a
 // person is there is asked only once the shorter time is up, because finding
 // out costs more than a keyring that answers.
 func (p patience) limit(ctx context.Context, interactive func() bool) (context.Context, context.CancelFunc) {
+	if ctx.Value(patientKey{}) != nil {
+		p.alone = max(p.alone, writing.alone)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	expire := func() { cancel(ErrTimeout) }
 	timer := time.AfterFunc(p.alone, func() {

@@ -36,6 +36,33 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// What belongs to a write has as much time as the write, also when nobody is there.
+func TestPatienceOfAWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := &hungBackend{}
+		b := named{service, "test", "it is a test"}
+		start := time.Now()
+		if err := b.write(t.Context(), newItem(key), []byte("value")); !errors.Is(err, ErrTimeout) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(start); took != writing.alone {
+			t.Errorf("it took %v, want %v", took, writing.alone)
+		}
+	})
+}
+
+// hungBackend takes what is written, and never gives it back.
+type hungBackend struct{ backend }
+
+func (*hungBackend) set(context.Context, item, []byte) error { return nil }
+
+func (*hungBackend) get(ctx context.Context, _ item) ([]byte, error) {
+	ctx, cancel := reading.limit(ctx, func() bool { return false })
+	defer cancel()
+	<-ctx.Done()
+	return nil, context.Cause(ctx)
+}
+
 // Who answers at once is not asked about a person.
 func TestPatienceNotNeeded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -48,10 +75,7 @@ func TestPatienceNotNeeded(t *testing.T) {
 // A process that holds the write lock for too long is an error that says so.
 func TestWriteLockIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir, err := openStore(t, "file", Options{Dir: t.TempDir()}).opts.directory()
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := openStore(t, "file", Options{Dir: t.TempDir()}).opts.directory()
 		release, err := dir.acquireForWrite(t.Context(), "name")
 		if err != nil {
 			t.Fatal(err)
@@ -71,10 +95,7 @@ func TestWriteLockIsHeld(t *testing.T) {
 // at the clock.
 func TestWriteLockChangesHands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir, err := openStore(t, "file", Options{Dir: t.TempDir()}).opts.directory()
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := openStore(t, "file", Options{Dir: t.TempDir()}).opts.directory()
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,40 +19,37 @@ import (
 
 // Every one of many updates at once survives.
 func TestManyProcesses(t *testing.T) {
-	t.Run("file", func(t *testing.T) { testManyProcesses(t, "file", 64) })
+	t.Run("file", func(t *testing.T) { testManyProcesses(t, "file", shortDir(t), 64) })
 	t.Run("secret-service", func(t *testing.T) {
 		startGnomeKeyring(t, startBus(t))
-		testManyProcesses(t, "secret-service", 64)
+		testManyProcesses(t, "secret-service", shortDir(t), 64)
 	})
 	t.Run("secret-service of KDE", func(t *testing.T) {
 		startKWallet(t, startBus(t))
-		testManyProcesses(t, "secret-service", 64)
+		testManyProcesses(t, "secret-service", shortDir(t), 64)
+	})
+	t.Run("auto, of what is in the file", func(t *testing.T) {
+		startGnomeKeyring(t, startBus(t))
+		b := openEach(t, shortDir(t))
+		put(t, b.file, "shared", "0")
+		testManyProcesses(t, "auto", b.dir, 64)
+		wantNothing(t, b.service, "shared")
 	})
 	t.Run("pass", func(t *testing.T) {
 		initPass(t)
-		testManyProcesses(t, "pass", 64)
+		testManyProcesses(t, "pass", shortDir(t), 64)
 	})
 }
 
-func testManyProcesses(t *testing.T, backend string, processes int) {
-	dir := shortDir(t)
-	var running []*exec.Cmd
+func testManyProcesses(t *testing.T, backend, dir string, processes int) {
 	var stdout bytes.Buffer // belongs to git
-	for i := range processes {
+	startMany(t, processes, func(i int) *exec.Cmd {
 		cmd := childCommand(t, "append", backend, dir, fmt.Sprint(i))
 		if i == 0 {
 			cmd.Stdout = &stdout
 		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		running = append(running, cmd)
-	}
-	for _, cmd := range running {
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-	}
+		return cmd
+	})
 	if stdout.Len() > 0 {
 		t.Errorf("standard output: %q", &stdout)
 	}
@@ -68,6 +66,54 @@ func testManyProcesses(t *testing.T, backend string, processes int) {
 	if len(seen) != processes {
 		t.Errorf("%d of %d updates survive", len(seen), processes)
 	}
+}
+
+// startMany runs many commands at once.
+func startMany(t *testing.T, n int, command func(i int) *exec.Cmd) {
+	t.Helper()
+	var running []*exec.Cmd
+	for i := range n {
+		running = append(running, command(i))
+	}
+	for _, cmd := range running {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, cmd := range running {
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Who holds the long lock is alone, from reading to writing, however many wait.
+func TestLockManyProcesses(t *testing.T) {
+	const processes = 64
+	dir := t.TempDir()
+	startMany(t, processes, func(int) *exec.Cmd { return childCommand(t, "count", dir) })
+	wantValue(t, openStore(t, "file", Options{Dir: dir}), key, fmt.Sprint(processes))
+}
+
+// childCount counts one further under the lock.
+func childCount(args []string) error {
+	ctx := context.Background()
+	s, err := Open("file", Options{Dir: args[0]})
+	if err != nil {
+		return err
+	}
+	unlock, err := s.Lock(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	value, err := s.Get(ctx, key)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	n, _ := strconv.Atoi(string(value))
+	time.Sleep(time.Millisecond)
+	return s.Update(ctx, key, func([]byte) ([]byte, error) { return strconv.AppendInt(nil, int64(n+1), 10), nil })
 }
 
 func childAppend(args []string) error {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -126,11 +125,9 @@ func (f *fakeService) prompt() {
 // storeOfFake lets a person half a second for a prompt.
 func storeOfFake(t *testing.T, interactive func() bool) *Store {
 	s := openStore(t, "secret-service", Options{Dir: t.TempDir(), Interactive: interactive})
-	s.choose = func(_ context.Context, s *Store) (choice, error) {
-		service := newSecretService(s)
-		service.promptLimit = 500 * time.Millisecond
-		return choice{service, "secret-service", "it is a test"}, nil
-	}
+	service := newSecretService(s)
+	service.promptLimit = 500 * time.Millisecond
+	s.all = []named{{service, "secret-service", "it is a test"}}
 	return s
 }
 

@@ -40,11 +40,7 @@ type secretService struct {
 }
 
 func newSecretService(s *Store) *secretService {
-	as := me()
-	if dir, err := s.opts.directory(); err == nil {
-		as = dir.owner()
-	}
-	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute, user: as}
+	return &secretService{interactive: s.opts.Interactive, promptLimit: time.Minute, user: s.opts.directory().owner()}
 }
 
 // everything is what all our items have.

@@ -65,9 +65,7 @@ func (m *memory) change() error {
 // storeOn returns a store on a backend of the test.
 func storeOn(t *testing.T, b nameless) *Store {
 	s := openStore(t, "file", Options{Dir: t.TempDir()})
-	s.choose = func(context.Context, *Store) (choice, error) {
-		return choice{labelled{b}, "test", "it is a test"}, nil
-	}
+	s.all = []named{{labelled{b}, "test", "it is a test"}}
 	return s
 }
 

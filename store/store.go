@@ -52,17 +52,19 @@ type backend interface {
 	keys(ctx context.Context) ([]string, error)
 }
 
-// Store is a keyring. Use [Open] to make one. Several goroutines may use it.
+// Store is a keyring, or under auto two. Use [Open] to make one. Several
+// goroutines may use it.
 type Store struct {
-	opts   Options
-	choose chooser
+	opts Options
+	open opener
 
-	mu     sync.Mutex
-	chosen choice
+	mu  sync.Mutex
+	all []named // nil until needed
+	met bool    // the first of them has answered
 }
 
-// choice is a backend in use, its name, and why it is this one.
-type choice struct {
+// named is a backend in use, its name, and why it is one.
+type named struct {
 	backend
 	name, reason string
 }
@@ -71,8 +73,15 @@ type choice struct {
 // keychain, wincred, pass, keyctl or file. It does not yet talk to it.
 // The error of a keyring that this system or this build lacks wraps
 // [errors.ErrUnsupported].
+//
+// Where there may be a session bus, auto looks into two stores: the Secret
+// Service, if there is one, and then the file, where sign-ins are kept that were
+// made without one. What is stored stays in the store where it is; so there are
+// no copies that could be renewed apart. If both have an item, that of the
+// Secret Service counts, until it is deleted there. What neither has goes to the
+// Secret Service.
 func Open(name string, opts Options) (*Store, error) {
-	choose, err := chooserOf(name)
+	open, err := openerOf(name)
 	if err != nil {
 		return nil, err
 	}
@@ -85,70 +94,61 @@ func Open(name string, opts Options) (*Store, error) {
 	if opts.Note == nil {
 		opts.Note = func([]byte) string { return "" }
 	}
-	return &Store{opts: opts, choose: choose}, nil
-}
-
-// Backend returns the name of the backend in use, and why it is this one. For
-// auto that means talking to the keyring, so it can fail as [Store.Get] can.
-func (s *Store) Backend(ctx context.Context) (name, reason string, err error) {
-	c, err := s.backend(ctx)
-	return c.name, c.reason, err
-}
-
-func (s *Store) backend(ctx context.Context) (choice, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.chosen.backend != nil {
-		return s.chosen, nil
-	}
-	c, err := s.choose(ctx, s)
-	if err != nil {
-		return choice{}, explain(c.name, err)
-	}
-	s.chosen = c
-	return c, nil
+	return &Store{opts: opts, open: open}, nil
 }
 
 // Get returns what is stored for key, or an error that is fs.ErrNotExist if,
-// and only if, nothing is.
+// and only if, nothing is. A store that cannot be asked is an error unless the
+// other one has the item.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	b, err := s.backend(ctx)
-	if err != nil {
-		return nil, err
-	}
-	value, err := b.get(ctx, newItem(key))
-	return value, explain(b.name, err)
+	_, value, err := s.find(ctx, newItem(key))
+	return value, err
 }
 
 // Update replaces what is stored for key by what change makes of it, while
 // nobody else updates it; so change must be quick. The old value is nil if
 // nothing is stored; a new one that is empty deletes. An error of change is
 // returned as it is, and nothing is written then, nor if the value stays the same.
+// Where it deletes, and the other store has a value as well, change is called
+// for that one too.
 func (s *Store) Update(ctx context.Context, key string, change func(old []byte) ([]byte, error)) error {
-	b, err := s.backend(ctx)
+	it := newItem(key)
+	file, err := s.fileFor(ctx, it)
 	if err != nil {
 		return err
 	}
-	it := newItem(key)
-	b.prepare(ctx)
-	release, err := s.acquire(ctx, it, directory.acquireForWrite)
+	file.prepare(ctx)
+	release, err := s.opts.directory().acquireForWrite(ctx, it.name)
 	if err != nil {
-		return explain(b.name, err)
+		return explain("lock", err)
 	}
 	defer release()
-	old, err := b.find(ctx, it)
-	if err != nil {
-		return explain(b.name, err)
+	deleted, err := s.update(ctx, it, change)
+	for err == nil && deleted {
+		if _, _, err = s.find(ctx, it); err == nil {
+			deleted, err = s.update(ctx, it, change)
+		} else if err == fs.ErrNotExist {
+			return nil
+		}
+	}
+	return err
+}
+
+// update changes the item where it is. It reports whether it has deleted it.
+func (s *Store) update(ctx context.Context, it item, change func(old []byte) ([]byte, error)) (deleted bool, err error) {
+	b, old, err := s.find(ctx, it)
+	if err != nil && err != fs.ErrNotExist {
+		return false, err
 	}
 	value, err := change(old)
 	if err != nil || bytes.Equal(old, value) {
-		return err
+		return false, err
 	}
 	if err := b.write(ctx, it, value); err != nil {
-		return explain(b.name, err)
+		return false, explain(b.name, err)
 	}
 	s.note(it, value)
-	return nil
+	return len(value) == 0, nil
 }
 
 // Lock takes the long lock of key, and waits for it until ctx ends, whose
@@ -157,56 +157,26 @@ func (s *Store) Update(ctx context.Context, key string, change func(old []byte) 
 // It fails where the file backend sees that an update would: what the request
 // brings could not be kept, and what it uses up would be lost.
 func (s *Store) Lock(ctx context.Context, key string) (unlock func(), err error) {
-	b, err := s.backend(ctx)
+	it := newItem(key)
+	file, err := s.fileFor(ctx, it)
 	if err != nil {
 		return nil, err
 	}
-	it := newItem(key)
-	b.prepare(ctx)
-	unlock, err = s.acquire(ctx, it, directory.acquire)
+	file.prepare(ctx)
+	unlock, err = s.opts.directory().acquire(ctx, it.name)
 	if err != nil {
 		return nil, explain("lock", err)
 	}
-	if err := b.tryRoom(it); err != nil {
+	if err := file.tryRoom(it); err != nil {
 		unlock()
-		return nil, explain(b.name, err)
+		return nil, explain("file", err)
 	}
 	return unlock, nil
 }
 
-// file returns the file backend, or nil if it is another one.
-func (c choice) file() *fileBackend {
-	l, _ := c.backend.(labelled)
-	file, _ := l.nameless.(*fileBackend)
-	return file
-}
-
-func (c choice) prepare(ctx context.Context) {
-	if file := c.file(); file != nil {
-		file.prepare(ctx)
-	}
-}
-
-func (c choice) tryRoom(it item) error {
-	if file := c.file(); file != nil {
-		return file.tryRoom(it)
-	}
-	return nil
-}
-
-type acquirer func(d directory, ctx context.Context, name string) (release func(), err error)
-
-func (s *Store) acquire(ctx context.Context, it item, how acquirer) (release func(), err error) {
-	dir, err := s.opts.directory()
-	if err != nil {
-		return nil, err
-	}
-	return how(dir, ctx, it.name)
-}
-
-// find is get, with nil for nothing stored.
-func (c choice) find(ctx context.Context, it item) ([]byte, error) {
-	value, err := c.get(ctx, it)
+// read is get, with nil for nothing stored.
+func (b named) read(ctx context.Context, it item) ([]byte, error) {
+	value, err := b.get(ctx, it)
 	if err == fs.ErrNotExist {
 		return nil, nil
 	}
@@ -215,11 +185,11 @@ func (c choice) find(ctx context.Context, it item) ([]byte, error) {
 
 // write stores value, or deletes the item if it is empty, and reads it back,
 // since keyrings have been seen to report success for less.
-func (c choice) write(ctx context.Context, it item, value []byte) error {
-	if err := c.put(ctx, it, value); err != nil {
+func (b named) write(ctx context.Context, it item, value []byte) error {
+	if err := b.put(ctx, it, value); err != nil {
 		return err
 	}
-	got, err := c.find(ctx, it)
+	got, err := b.read(patient(ctx), it)
 	if err != nil {
 		return fmt.Errorf("reading back what was written: %w", err)
 	}
@@ -229,11 +199,11 @@ func (c choice) write(ctx context.Context, it item, value []byte) error {
 	return nil
 }
 
-func (c choice) put(ctx context.Context, it item, value []byte) error {
+func (b named) put(ctx context.Context, it item, value []byte) error {
 	if len(value) > 0 {
-		return c.set(ctx, it, value)
+		return b.set(ctx, it, value)
 	}
-	err := c.remove(ctx, it)
+	err := b.remove(ctx, it)
 	if err == fs.ErrNotExist {
 		return nil
 	}

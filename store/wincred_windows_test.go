@@ -7,4 +7,4 @@ func TestWincred(t *testing.T) {
 	testContract(t, openStore(t, "wincred", Options{Dir: shortDir(t)}))
 }
 
-func TestWincredManyProcesses(t *testing.T) { testManyProcesses(t, "wincred", 16) }
+func TestWincredManyProcesses(t *testing.T) { testManyProcesses(t, "wincred", shortDir(t), 16) }
