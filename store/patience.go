@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -22,14 +23,17 @@ func patient(ctx context.Context) context.Context { return context.WithValue(ctx
 
 // limit returns a context that ends with [ErrTimeout] as its cause. Whether a
 // person is there is asked only once the shorter time is up, because finding
-// out costs more than a keyring that answers.
+// out costs more than a keyring that answers. Who has begun to find out has
+// ended when cancel returns.
 func (p patience) limit(ctx context.Context, interactive func() bool) (context.Context, context.CancelFunc) {
 	if ctx.Value(patientKey{}) != nil {
 		p.alone = max(p.alone, writing.alone)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	expire := func() { cancel(ErrTimeout) }
+	asked := make(chan struct{})
 	timer := time.AfterFunc(p.alone, func() {
+		defer close(asked)
 		if !interactive() {
 			expire()
 			return
@@ -37,10 +41,12 @@ func (p patience) limit(ctx context.Context, interactive func() bool) (context.C
 		rest := time.AfterFunc(p.attended-p.alone, expire)
 		context.AfterFunc(ctx, func() { rest.Stop() })
 	})
-	return ctx, func() {
-		timer.Stop()
+	return ctx, sync.OnceFunc(func() {
 		cancel(nil)
-	}
+		if !timer.Stop() {
+			<-asked
+		}
+	})
 }
 
 // within runs f, which may not heed ctx, and gives up waiting when ctx ends:

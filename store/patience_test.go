@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -61,6 +62,44 @@ func (*hungBackend) get(ctx context.Context, _ item) ([]byte, error) {
 	defer cancel()
 	<-ctx.Done()
 	return nil, context.Cause(ctx)
+}
+
+// Whether a person is there is found out without a race, also when the keyring answers meanwhile, and when two wait for it.
+func TestInteractiveIsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0 // of which only the race detector sees whether it is used by two at once
+		s := openStore(t, "file", Options{Dir: t.TempDir(), Interactive: func() bool {
+			time.Sleep(time.Minute)
+			asked++
+			return true
+		}})
+		s.all = []named{{slowBackend{interactive: s.opts.Interactive}, "test", "it is a test"}}
+		wantNothing(t, s, key)
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() { s.Get(t.Context(), key) })
+		}
+		group.Wait()
+		if asked != 3 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}
+
+// slowBackend has nothing, and says so when somebody may be asked whether a person is there.
+type slowBackend struct {
+	backend
+	interactive func() bool
+}
+
+func (b slowBackend) get(ctx context.Context, _ item) ([]byte, error) {
+	_, cancel := reading.limit(ctx, b.interactive)
+	defer cancel()
+	time.Sleep(reading.alone + time.Millisecond)
+	return nil, fs.ErrNotExist
 }
 
 // Who answers at once is not asked about a person.

@@ -30,8 +30,10 @@ type Options struct {
 	// of one kind: with a passphrase in use no key file is read or written.
 	Passphrase string
 	// Interactive reports whether a person is there to answer the prompt of a
-	// locked keyring. It is called only when that matters, perhaps from another
-	// goroutine. If nil, nobody is there.
+	// locked keyring. It is called only when that matters, and only while a
+	// method of the Store is; by one goroutine at a time, and not always by that
+	// of the method, which waits for it. So it needs no lock for what the caller
+	// of the method uses. It must not use the Store. If nil, nobody is there.
 	Interactive func() bool
 	// Mended is told of each file or directory that others could read, and no
 	// longer can. If nil, nobody is.
@@ -85,9 +87,7 @@ func Open(name string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opts.Interactive == nil {
-		opts.Interactive = func() bool { return false }
-	}
+	opts.Interactive = oneAtATime(opts.Interactive)
 	if opts.Mended == nil {
 		opts.Mended = func(string) {}
 	}
@@ -95,6 +95,18 @@ func Open(name string, opts Options) (*Store, error) {
 		opts.Note = func([]byte) string { return "" }
 	}
 	return &Store{opts: opts, open: open}, nil
+}
+
+func oneAtATime(interactive func() bool) func() bool {
+	if interactive == nil {
+		return func() bool { return false }
+	}
+	turn := make(chan bool, 1)
+	return func() bool {
+		turn <- true
+		defer func() { <-turn }()
+		return interactive()
+	}
 }
 
 // Get returns what is stored for key, or an error that is fs.ErrNotExist if,
