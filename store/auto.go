@@ -104,10 +104,31 @@ func (s *Store) find(ctx context.Context, it item) (where named, value []byte, e
 		}
 		return found, err
 	})
+	s.hold(it, where, found)
 	if err == nil && !found {
 		return where, nil, fs.ErrNotExist
 	}
 	return where, value, err
+}
+
+func (s *Store) hold(it item, where named, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holders == nil {
+		s.holders = map[string]string{}
+	}
+	delete(s.holders, it.name)
+	if found {
+		s.holders[it.name] = where.name
+	}
+}
+
+// Holder names the backend that had a value for key when this Store last looked
+// or wrote, "" if none had.
+func (s *Store) Holder(key string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.holders[newItem(key).name]
 }
 
 // fileFor returns the file backend if that is where an item is or would be

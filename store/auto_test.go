@@ -35,6 +35,11 @@ func TestAutoFindsWhatIsInTheFile(t *testing.T) {
 	put(t, b.auto, "old", "renewed")
 	put(t, b.auto, "new", "value")
 	holdOnce(t, b.auto, "old")
+	for key, want := range map[string]string{"old": "file", "new": "secret-service", "other": ""} {
+		if got := b.auto.Holder(key); got != want {
+			t.Errorf("%s is in %q, want %q", key, got, want)
+		}
+	}
 	wantNothing(t, b.service, "old")
 	wantNothing(t, b.file, "new")
 	wantValue(t, b.file, "old", "renewed")
@@ -43,6 +48,9 @@ func TestAutoFindsWhatIsInTheFile(t *testing.T) {
 	wantNothing(t, b.auto, "other")
 	put(t, b.auto, "old", "")
 	wantListed(t, b.auto, "new")
+	if got := b.auto.Holder("old"); got != "" {
+		t.Errorf("what was deleted is in %q", got)
+	}
 }
 
 // If both stores have something, that of the keyring counts, and nothing is left when it is deleted.

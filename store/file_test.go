@@ -340,6 +340,37 @@ func TestUnchangedValueIsNotWritten(t *testing.T) {
 	}
 }
 
+// Nothing that has to be random is ever the same: two seals of one value, two keys, two salts.
+func TestRandomness(t *testing.T) {
+	seen := map[string]bool{}
+	wantNew := func(what, content string) {
+		t.Helper()
+		if seen[content] || strings.Trim(content, "\x00") == "" {
+			t.Errorf("%s %x is not random", what, content)
+		}
+		seen[content] = true
+	}
+	k := sealingKey{kdf: fromKeyFile, key: make([]byte, keySize)}
+	for range 1000 {
+		file, err := seal([]byte("value"), "name", k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantNew("the nonce", string(file[headerSize-nonceSize:headerSize]))
+	}
+	for range 3 {
+		for file, passphrase := range map[string]string{"key": "", "salt": "a"} {
+			dir := t.TempDir()
+			put(t, openStore(t, "file", Options{Dir: dir, Passphrase: passphrase}), key, "value")
+			content, err := os.ReadFile(filepath.Join(dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantNew("the "+file, string(content))
+		}
+	}
+}
+
 func FuzzRecord(f *testing.F) {
 	k := sealingKey{kdf: fromKeyFile, key: make([]byte, keySize)}
 	file, err := seal([]byte("value"), "name", k)

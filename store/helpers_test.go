@@ -21,6 +21,7 @@ var children = map[string]func(args []string) error{
 	"churn":   childChurn,
 	"hold":    childHold,
 	"count":   childCount,
+	"delete":  childDelete,
 }
 
 // atEnd is done after all tests.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,43 @@ func TestKeyctlOnManyThreads(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// A key has the name, the access and the payload that it has always had, and one like that opens for ever.
+func TestGoldenKeyctl(t *testing.T) {
+	const (
+		key  = "https://golden.example"
+		name = "git-credential-grant:v1-5d5649e0baf1f9e86f8d5403fbe7c212feb83294a5ee5b63d76bd743ad81ea94"
+		text = "git-credential-grant item\n" + key + "\x00\x01value"
+	)
+	s := openKeyctl(t)
+	t.Cleanup(func() { put(t, s, key, "") })
+	put(t, s, key, "value")
+	id, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, "user", name, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := readKey(id); string(got) != text || err != nil {
+		t.Errorf("the payload is %q, %v", got, err)
+	}
+	if got, _ := unix.KeyctlString(unix.KEYCTL_DESCRIBE, id); !strings.HasSuffix(got, ";3f3f0000;"+name) {
+		t.Errorf("the key is %s", got)
+	}
+
+	put(t, s, key, "")
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	id, err = unix.AddKey("user", name, []byte(text), unix.KEY_SPEC_SESSION_KEYRING)
+	if err == nil {
+		err = unix.KeyctlSetperm(id, 0x3f3f0000)
+	}
+	if err == nil {
+		_, err = unix.KeyctlInt(unix.KEYCTL_LINK, id, unix.KEY_SPEC_USER_KEYRING, 0, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantValue(t, s, key, "value")
 }
 
 // A user's keys may take 20,000 bytes, and be 200. One more is not called too large.

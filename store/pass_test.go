@@ -107,14 +107,27 @@ func TestPassOfAPerson(t *testing.T) {
 	}
 }
 
-// An item that 99designs/keyring has written can be read.
-func TestPassOfLibrary(t *testing.T) {
+// An item is the text that it has always been, and one that 99designs/keyring has written can be read.
+func TestGoldenPass(t *testing.T) {
 	initPass(t)
-	s := openStore(t, "pass", Options{Dir: t.TempDir()})
-	insert := exec.Command("pass", "insert", "--multiline", application+"/"+newItem(key).name)
-	insert.Stdin = strings.NewReader(`{"Key":"v1","Data":"dmFsdWU=","Label":"l","Description":"","KeychainNotTrustApplication":false,"KeychainNotSynchronizable":false}`)
-	if out, err := insert.CombinedOutput(); err != nil {
-		t.Fatal(err, string(out))
+	golden, err := os.ReadFile(filepath.Join("testdata", "golden", "pass.json"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	wantValue(t, s, key, "value")
+	s := openStore(t, "pass", Options{Dir: t.TempDir()})
+	put(t, s, goldenKey, goldenValue)
+	if got := output(t, "pass", "show", "git-credential-grant/"+goldenName); got != string(golden) {
+		t.Errorf("got  %s\nwant %s", got, golden)
+	}
+	for text, want := range map[string]string{
+		string(golden): goldenValue,
+		`{"Key":"v1","Data":"dmFsdWU=","Label":"l","Description":"","KeychainNotTrustApplication":false,"KeychainNotSynchronizable":false}`: "value",
+	} {
+		insert := exec.Command("pass", "insert", "--multiline", "--force", "git-credential-grant/"+goldenName)
+		insert.Stdin = strings.NewReader(text)
+		if out, err := insert.CombinedOutput(); err != nil {
+			t.Fatal(err, string(out))
+		}
+		wantValue(t, s, goldenKey, want)
+	}
 }

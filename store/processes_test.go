@@ -116,6 +116,14 @@ func childCount(args []string) error {
 	return s.Update(ctx, key, func([]byte) ([]byte, error) { return strconv.AppendInt(nil, int64(n+1), 10), nil })
 }
 
+func childDelete(args []string) error {
+	s, err := Open("file", Options{Dir: args[0]})
+	if err != nil {
+		return err
+	}
+	return s.Update(context.Background(), "shared", func([]byte) ([]byte, error) { return nil, nil })
+}
+
 func childAppend(args []string) error {
 	s, err := Open(args[0], Options{Dir: args[1]})
 	if err != nil {

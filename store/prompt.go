@@ -106,7 +106,7 @@ func (on *session) prompt(ctx context.Context, path dbus.ObjectPath, limit time.
 	}
 	if ctx.Err() != nil {
 		// ctx is over, but the window of the prompt must not stay.
-		on.bus.Object(serviceName, path).Go(promptIface+".Dismiss", dbus.FlagNoReplyExpected, nil)
+		on.bus.Object(serviceName, path).Go(promptIface+".Dismiss", dbus.FlagNoReplyExpected|dbus.FlagNoAutoStart, nil)
 		return fmt.Errorf("%w: its prompt: %w", ErrLocked, context.Cause(ctx))
 	}
 	return plain(ctx, err)

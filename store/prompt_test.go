@@ -23,6 +23,7 @@ type fakeService struct {
 	// answer is what the person does with a prompt: "accept", "dismiss", or
 	// nothing at all.
 	answer    string
+	prompts   int
 	onAccept  func()
 	dismissed chan bool
 }
@@ -113,6 +114,7 @@ func (f *fakeService) lock() (unlock func()) {
 
 func (f *fakeService) prompt() {
 	defer f.lock()()
+	f.prompts++
 	switch f.answer {
 	case "accept":
 		f.onAccept()
@@ -151,6 +153,11 @@ func TestUnlockPrompt(t *testing.T) {
 			if c.want == ErrTimeout && !<-f.dismissed {
 				t.Error("the prompt stays open")
 			}
+			unlock := f.lock()
+			if f.prompts != 1 {
+				t.Errorf("%s: the person was asked %d times", c.answer, f.prompts)
+			}
+			unlock()
 		}
 	}
 }

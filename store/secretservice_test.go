@@ -45,6 +45,21 @@ func TestGetCalls(t *testing.T) {
 	}
 }
 
+// Nothing has the bus start the service but what has a limit of its own.
+func TestNothingStartsTheService(t *testing.T) {
+	b := startBus(t)
+	startGnomeKeyring(t, b)
+	calls := b.calls(t)
+	s := openStore(t, "secret-service", Options{Dir: t.TempDir()})
+	put(t, s, key, "value")
+	wantListed(t, s, key)
+	put(t, s, key, "")
+	wantNothing(t, s, key)
+	if got := calls(); slices.Contains(got, "StartServiceByName") || len(got) < 10 {
+		t.Errorf("it calls %q", got)
+	}
+}
+
 func addForeignItems(t *testing.T, b bus, n int) {
 	t.Helper()
 	on := &session{bus: &link{Conn: b.connect(t)}}
@@ -68,20 +83,38 @@ func addForeignItems(t *testing.T, b bus, n int) {
 	}
 }
 
-// The tools of libsecret find the item.
-func TestSecretTool(t *testing.T) {
+// The tools of libsecret find the item, and what they have laid out so is one, for ever.
+func TestGoldenSecret(t *testing.T) {
 	need.Programs(t, "secret-tool")
 	startGnomeKeyring(t, startBus(t))
 	s := openStore(t, "secret-service", Options{Dir: t.TempDir()})
-	put(t, s, key, "value")
+	put(t, s, goldenKey, goldenValue)
 	out := output(t, "secret-tool", "search", "application", "git-credential-grant")
-	for _, want := range []string{
-		"label = git-credential-grant: https://bitbucket.org\n", "secret = value\n",
-		"schema = git-credential-grant\n", "attribute.name = v1-",
-	} {
-		if !strings.Contains(out, want) {
-			t.Errorf("no %q in:\n%s", want, out)
+	want := []string{
+		"label = git-credential-grant: " + goldenKey, "secret = " + goldenValue, "schema = git-credential-grant",
+		"attribute.application = git-credential-grant", "attribute.name = " + goldenName,
+	}
+	for _, line := range want {
+		if !strings.Contains("\n"+out+"\n", "\n"+line+"\n") {
+			t.Errorf("no %q in:\n%s", line, out)
 		}
+	}
+	if n := strings.Count(out, "attribute."); n != 2 {
+		t.Errorf("there are %d attributes:\n%s", n, out)
+	}
+
+	put(t, s, goldenKey, "")
+	store := exec.Command("secret-tool", "store", "--label=git-credential-grant: "+goldenKey,
+		"xdg:schema", "git-credential-grant", "application", "git-credential-grant", "name", goldenName)
+	store.Stdin = strings.NewReader(goldenValue)
+	if out, err := store.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	wantValue(t, s, goldenKey, goldenValue)
+	wantListed(t, s, goldenKey)
+	put(t, s, goldenKey, "new value")
+	if out := output(t, "secret-tool", "search", "--all", "name", goldenName); strings.Count(out, "secret = ") != 1 {
+		t.Errorf("the item is there twice:\n%s", out)
 	}
 }
 

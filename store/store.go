@@ -60,9 +60,10 @@ type Store struct {
 	opts Options
 	open opener
 
-	mu  sync.Mutex
-	all []named // nil until needed
-	met bool    // the first of them has answered
+	mu      sync.Mutex
+	all     []named           // nil until needed
+	met     bool              // the first of them has answered
+	holders map[string]string // the backends that have the items looked for
 }
 
 // named is a backend in use, its name, and why it is one.
@@ -160,6 +161,7 @@ func (s *Store) update(ctx context.Context, it item, change func(old []byte) ([]
 		return false, explain(b.name, err)
 	}
 	s.note(it, value)
+	s.hold(it, b, len(value) > 0)
 	return len(value) == 0, nil
 }
 
