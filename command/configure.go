@@ -16,23 +16,37 @@ import (
 
 // configure makes git ask this helper first.
 func (p *program) configure(ctx context.Context, c *cli.Context) error {
-	line := gitconfig.HelperLine(programPath(), p.givenFlags())
 	sessions, err := p.targets(c)
 	if err != nil {
 		return err
 	}
 	for _, s := range sessions {
 		p.origin = s.request.Origin
-		changed, err := s.git.Configure(ctx, p.origin.String(), line)
+		flags, err := p.flagsInUse(ctx, s.git, s.request.URL())
+		if err != nil {
+			return err
+		}
+		changed, err := s.git.Configure(ctx, p.origin.String(), gitconfig.HelperLine(programPath(), flags))
 		p.showChanges(p.origin, changed, "git asks this helper first already")
 		if err != nil {
 			return err
 		}
-		if _, err := s.forge(ctx, s.request, ""); errors.As(err, new(*noClientError)) {
-			p.say("next: %s", p.hint(err))
-		}
+		s.sayNext(ctx)
 	}
 	return nil
+}
+
+// sayNext says what a sign-in still lacks.
+func (s *session) sayNext(ctx context.Context) {
+	f, err := s.forge(ctx, s.request, "")
+	switch {
+	case errors.As(err, new(*noClientError)):
+		s.say("next: %s", s.hint(err))
+	case errors.Is(err, errors.ErrUnsupported):
+		s.say("next: %s", s.hint(&noServerError{s.origin.Host()}))
+	case err == nil && f.provider != "" && !s.git.Since(ctx, 2, 41): // which does not tell the realm
+		s.say("next: git config --global credential.%s%s.provider %s", s.origin, f.base(), f.client.Profile.Name)
+	}
 }
 
 // unconfigure takes away what configure has written.

@@ -76,16 +76,19 @@ func (e *examination) failed(err error) { e.problem(e.hint(err), "%s", err) }
 
 // checkGit looks at its version: 2.46 asks the helper again when the server refuses a token.
 func (e *examination) checkGit(ctx context.Context) {
-	out, err := exec.CommandContext(ctx, "git", "version").Output()
-	version := strings.TrimSpace(strings.TrimPrefix(string(out), "git version "))
-	var major, minor int
-	if _, scanned := fmt.Sscanf(version, "%d.%d", &major, &minor); err != nil || scanned != nil {
+	version, _, _, err := e.git.Version(ctx)
+	if err != nil {
 		e.problem("install git: https://git-scm.com/downloads", "git does not run")
 		return
 	}
 	e.fine("git %s", version)
-	if major < 2 || major == 2 && minor < 46 {
+	if !e.git.Since(ctx, 2, 46) {
 		e.remark("when a server refuses a token, the next git command works; from git 2.46 on the same one does")
+	}
+	settings, err := e.settings()
+	if err == nil && gitconfig.IsTrue(settings.Bearer) && e.git.Since(ctx, 2, 46) && !e.git.Since(ctx, 2, 54) {
+		// Its probe_rpc (remote-curl.c) asks without the header.
+		e.problem("git config --global http.postBuffer 524288000", "this git forgets a bearer token in a push of more than http.postBuffer; git 2.54 does not")
 	}
 }
 

@@ -68,6 +68,38 @@ func (p *program) givenFlags() (arguments []string) {
 	return arguments
 }
 
+// flagsInUse returns the flags for the helper line of a URL: those that are given, and else those with which git calls this
+// program for it now.
+func (p *program) flagsInUse(ctx context.Context, git gitconfig.Git, url string) ([]string, error) {
+	line, err := git.OwnFlags(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	arguments := p.givenFlags()
+	for i := 0; i < len(line); i++ {
+		name, _, hasValue := strings.Cut(strings.TrimLeft(line[i], "-"), "=")
+		kept := []string{line[i]}
+		if p.takesValue(name) && !hasValue && i+1 < len(line) {
+			i++
+			kept = append(kept, line[i])
+		}
+		if !onCommandLine(name) {
+			arguments = append(arguments, kept...)
+		}
+	}
+	return arguments, nil
+}
+
+// takesValue reports whether a flag is one that a value follows.
+func (p *program) takesValue(name string) bool {
+	for _, global := range p.global {
+		if _, isBool := global.(*cli.BoolFlag); !isBool && global.Names()[0] == name {
+			return true
+		}
+	}
+	return false
+}
+
 // adoptFlags takes over the flags of the helper line by which git calls this program, where the person does not say
 // otherwise: what git keeps in one keyring shall not be looked for in another.
 func (p *program) adoptFlags(ctx context.Context, git gitconfig.Git, url string) error {

@@ -88,6 +88,8 @@ var saidHints = []struct{ said, hint string }{
 	{`Cannot use client_credentials with a consumer marked as "public"`, `in the OAuth client's settings at Bitbucket tick "This is a private consumer"`},
 	// https://github.com/composer/composer/issues/5335
 	{"No callback uri defined for the OAuth client", "in the OAuth client's settings at Bitbucket set the callback URL: http://127.0.0.1"},
+	// https://github.com/go-gitea/gitea/blob/main/routers/web/auth/oauth2_provider.go
+	{"a grant exists with different scope", "take back the access that you have granted, and run the git command again: ORIGIN/user/settings/applications"},
 }
 
 // hint returns what to do about an error, "" if there is nothing to say.
@@ -109,7 +111,7 @@ func (p *program) hint(err error) string {
 	}
 	for _, h := range saidHints {
 		if strings.Contains(err.Error(), h.said) {
-			return h.hint
+			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin.String())
 		}
 	}
 	for _, h := range hints {

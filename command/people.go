@@ -45,6 +45,7 @@ func (p *program) people() []*cli.Command {
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "client-id", Usage: "the client's `ID`, instead of asking"},
 				&cli.BoolFlag{Name: "client-secret-stdin", Usage: "read the secret from standard input, instead of asking"},
+				&cli.BoolFlag{Name: "public", Usage: "the client has no secret; ask for none"},
 				&cli.BoolFlag{Name: "forget", Usage: "take the registered client out of the keyring"},
 			},
 		},

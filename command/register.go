@@ -18,8 +18,13 @@ import (
 
 // register takes in an OAuth client, and keeps it in the keyring.
 func (p *program) register(ctx context.Context, c *cli.Context) error {
-	if c.Bool("client-secret-stdin") && c.String("client-id") == "" {
+	switch given := c.String("client-id") != ""; {
+	case c.Bool("client-secret-stdin") && !given:
 		return p.misused(c, errors.New("--client-secret-stdin needs --client-id"))
+	case c.Bool("public") && !given:
+		return p.misused(c, errors.New("--public needs --client-id"))
+	case c.Bool("public") && c.Bool("client-secret-stdin"):
+		return p.misused(c, errors.New("a public client has no secret: --public and --client-secret-stdin exclude each other"))
 	}
 	s, err := p.targetSession(ctx, c)
 	if err != nil {
@@ -57,6 +62,9 @@ func (s *session) newClient(ctx context.Context, provider string) (*flow.Client,
 // clientFrom gets id and secret from where the person wants to give them.
 func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.Client) (id, clientSecret string, err error) {
 	id = c.String("client-id")
+	if c.Bool("public") {
+		return id, "", nil
+	}
 	if c.Bool("client-secret-stdin") {
 		text, err := io.ReadAll(io.LimitReader(s.stdin, 1<<16))
 		return id, strings.TrimRight(string(text), "\r\n"), err

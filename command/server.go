@@ -23,6 +23,9 @@ type forge struct {
 	unconfirmed bool
 }
 
+// base is the path below which a recognised forge is.
+func (f *forge) base() string { return remembered(f.provider).base }
+
 // server finds the OAuth2 server of the request for the helper.
 func (s *session) server(ctx context.Context, request *helper.Credential, provider string) (*helper.Server, error) {
 	s.heedSignals()
@@ -66,6 +69,9 @@ func (s *session) forgeOf(ctx context.Context, request *helper.Credential, setti
 	settings, seen, err := s.recognise(ctx, request, settings, provider)
 	if err != nil {
 		return nil, err
+	}
+	if _, known := flow.ByHost(request.Origin.Hostname()); !known && !settings.DescribeServer() && settings.ClientID != "" {
+		return nil, &noServerError{request.Origin.Host()}
 	}
 	client := &flow.Client{
 		Network: s.network,

@@ -173,8 +173,9 @@ func (s *session) forgetSettings() {
 	})
 }
 
-// canAsk reports whether the person allows questions: git's credential.interactive, and Git Credential Manager's
-// variable, which the go command sets.
+// canAsk reports whether the person allows questions: git's credential.interactive, Git Credential Manager's variable,
+// which the go command sets, and that of an editor which fetches in the background
+// (https://github.com/microsoft/vscode/blob/main/extensions/git/src/git.ts).
 func (s *session) canAsk() bool {
 	if s.asking != asSet {
 		return s.asking == always
@@ -182,7 +183,7 @@ func (s *session) canAsk() bool {
 	settings, err := s.settings()
 	no := []string{"never", "false", "no", "off", "0"}
 	return err == nil && !slices.Contains(no, strings.ToLower(settings.Interactive)) &&
-		!slices.Contains(no, strings.ToLower(os.Getenv("GCM_INTERACTIVE")))
+		!slices.Contains(no, strings.ToLower(os.Getenv("GCM_INTERACTIVE"))) && !gitconfig.IsTrue(os.Getenv("VSCODE_GIT_FETCH_SILENT"))
 }
 
 // personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,9 +21,9 @@ type Profile struct {
 	// a leading dot stands for every host below that name.
 	Host      string
 	MoreHosts []string
-	// Realm is what the forge's software calls itself in the WWW-Authenticate header of any host, "" if that is not
+	// Realms are what the forge's software calls itself in the WWW-Authenticate header of any host, none if that is not
 	// enough to recognise it. Only a profile whose endpoints for signing in lie on the git host itself has one.
-	Realm string
+	Realms []string
 	// HasMetadata says that the forge describes its endpoints at /.well-known/openid-configuration of any host (OpenID Connect
 	// Discovery, section 4), which is another way to recognise it.
 	HasMetadata bool
@@ -44,8 +46,8 @@ type Profile struct {
 	// a one-time code twice. A client without a secret always sends its id in the body (RFC 6749, section 3.2.1).
 	AuthStyle oauth2.AuthStyle
 	// ClientID is the public client that the forge's software itself brings for native applications, "" if every
-	// client has to be registered.
-	ClientID string
+	// client has to be registered. ClientName is what the consent page calls it.
+	ClientID, ClientName string
 	// RedirectURL is a fixed redirect URI. "" is http://127.0.0.1 with any free port and no path.
 	RedirectURL string
 	// RefreshRedirect says that a refresh has to name the redirect URI too. RefreshEndsToken says that a refresh ends
@@ -121,14 +123,27 @@ func ByName(name string) (profile Profile, found bool) {
 // find the endpoints on that very host.
 func ByRealm(challenges []string) (profile Profile, found bool) {
 	for _, challenge := range challenges {
-		_, realm, _ := strings.Cut(strings.ToLower(challenge), `realm="`)
-		realm, _, _ = strings.Cut(realm, `"`)
-		profile, found = find(func(p Profile) bool { return p.Realm != "" && strings.ToLower(p.Realm) == realm })
-		if found {
-			return profile, true
+		for _, realm := range realmsIn(challenge) {
+			profile, found = find(func(p Profile) bool {
+				return slices.ContainsFunc(p.Realms, func(own string) bool { return strings.EqualFold(own, realm) })
+			})
+			if found {
+				return profile, true
+			}
 		}
 	}
 	return Profile{}, false
+}
+
+// realmsIn returns the realms in the value of a WWW-Authenticate header, which may hold several challenges: each is a token,
+// or a quoted string with escapes (RFC 9110, sections 5.6.4 and 11.5).
+func realmsIn(challenge string) (realms []string) {
+	parameter := regexp.MustCompile(`(?i)(?:^|[ \t,])realm[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^ \t,;"]+))`)
+	for _, match := range parameter.FindAllStringSubmatch(challenge, -1) {
+		quoted := regexp.MustCompile(`\\(.)`).ReplaceAllString(match[1], "$1")
+		realms = append(realms, cmp.Or(quoted, match[2]))
+	}
+	return realms
 }
 
 func find(match func(Profile) bool) (Profile, bool) {

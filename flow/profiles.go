@@ -43,7 +43,7 @@ var Profiles = []Profile{
 	{
 		// https://confluence.atlassian.com/bitbucketserver/bitbucket-oauth-2-0-provider-api-1108483661.html
 		Name:     "bitbucket-dc",
-		Realm:    "Atlassian Bitbucket",
+		Realms:   []string{"Atlassian Bitbucket"},
 		AuthURL:  "/rest/oauth2/latest/authorize",
 		TokenURL: "/rest/oauth2/latest/token",
 		Scopes:   []string{"REPO_WRITE"},
@@ -66,7 +66,7 @@ var Profiles = []Profile{
 		// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
 		Name:          "github",
 		Host:          "github.com",
-		Realm:         "GitHub",
+		Realms:        []string{"GitHub"},
 		AuthURL:       "/login/oauth/authorize",
 		TokenURL:      "/login/oauth/access_token",
 		DeviceAuthURL: "/login/device/code",
@@ -104,7 +104,7 @@ var Profiles = []Profile{
 		Name:          "gitlab",
 		HasMetadata:   true, // https://docs.gitlab.com/integration/openid_connect_provider/
 		Host:          "gitlab.com",
-		Realm:         "GitLab",
+		Realms:        []string{"GitLab"},
 		AuthURL:       "/oauth/authorize",
 		TokenURL:      "/oauth/token",
 		RevokeURL:     "/oauth/revoke",
@@ -130,8 +130,8 @@ var Profiles = []Profile{
 
 		ClientPermissions: "read_repository, write_repository",
 	},
-	gitea("gitea", "Gitea", "gitea.com", "https://gitea.com/user/settings/applications"),
-	gitea("forgejo", "Forgejo", "codeberg.org", "https://codeberg.org/user/settings/applications"),
+	gitea("gitea", "Gitea", "gitea.com", "https://docs.gitea.com/development/oauth2-provider"),
+	gitea("forgejo", "Forgejo", "codeberg.org", "https://forgejo.org/docs/latest/user/oauth2-provider/"),
 	{
 		// https://learn.microsoft.com/en-us/azure/devops/integrate/get-started/authentication/entra-oauth and
 		// https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow
@@ -177,8 +177,9 @@ func gitea(name, realm, host, clientURL string) Profile {
 		// https://docs.gitea.com/development/oauth2-provider. The realm is there for helpers like this one to know that
 		// the client below will do; with OAuth2 switched off it is another
 		// (https://github.com/go-gitea/gitea/blob/main/routers/web/repo/githttp.go).
-		Name:         name,
-		Realm:        realm,
+		Name: name,
+		// The second is of LFS: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/lfs/server.go
+		Realms:       []string{realm, "gitea-lfs"},
 		HasMetadata:  true,
 		Host:         host,
 		AuthURL:      "/login/oauth/authorize",
@@ -199,11 +200,17 @@ func gitea(name, realm, host, clientURL string) Profile {
 		// "Pre-configured applications" on that page: this client is part of every installation, public, and takes
 		// http://127.0.0.1 with any port. An administrator can take it out (DEFAULT_APPLICATIONS in app.ini).
 		ClientID:    "a4792ccc-144e-407e-86c9-5e7d8d9c3269",
+		ClientName:  "git-credential-oauth",
 		Username:    "oauth2",
 		AnyUsername: true,
 		// LowerName in https://github.com/go-gitea/gitea/blob/main/models/user/user.go
 		FoldsNames: true,
-		ClientURL:  clientURL,
+		// Where a person keeps clients of their own, and sees who may act for them:
+		// https://github.com/go-gitea/gitea/blob/main/templates/user/settings/applications.tmpl
+		ClientURL:    clientURL,
+		ClientForm:   "/user/settings/applications",
+		ClientAdvice: `leave "Confidential Client" unticked, and give each of your machines a client of its own`,
+		GrantsURL:    "/user/settings/applications",
 	}
 }
 

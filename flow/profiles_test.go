@@ -132,6 +132,17 @@ func TestRecognised(t *testing.T) {
 		{[]string{`Basic realm="GitHub"`}, "github"},
 		{[]string{`Basic realm="Atlassian Bitbucket"`}, "bitbucket-dc"},
 		{[]string{`Bearer error="x"`, `basic Realm="gitea", charset="UTF-8"`}, "gitea"},
+		// RFC 9110, section 11.2: a realm may be a token, one header may hold several challenges, and a quote may be escaped.
+		{[]string{`Basic realm=gitea-lfs`}, "gitea"},
+		{[]string{`Basic realm=GitLab`}, "gitlab"},
+		{[]string{`Negotiate, Basic realm = Gitea`}, "gitea"},
+		{[]string{`Bearer realm="https://x/token",service="y", Basic realm="Gitea"`}, "gitea"},
+		{[]string{"Basic\trealm=\"Gitea\""}, "gitea"},
+		{[]string{`Basic realm="Git\ea"`}, "gitea"},
+		{[]string{`Basic xrealm="Gitea"`}, ""},
+		{[]string{`Basic realm="a \"Gitea\""`}, ""},
+		{[]string{`Basic realm=`}, ""},
+		{[]string{`Basic realm="Gitea`}, ""},
 		{[]string{`Basic realm="Bitbucket.org HTTP"`}, ""},
 		{[]string{`Basic realm="Gitea API"`}, ""},
 		{[]string{`Basic realm=""`}, ""},
@@ -148,7 +159,7 @@ func TestRecognised(t *testing.T) {
 func TestRealmLeadsNowhere(t *testing.T) {
 	t.Parallel()
 	for _, p := range Profiles {
-		if p.Realm == "" {
+		if len(p.Realms) == 0 {
 			continue
 		}
 		p = profileAt(t, p.Name, "https://git.example")

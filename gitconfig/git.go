@@ -34,6 +34,23 @@ func (g Git) args(args ...string) []string {
 // WebBrowse returns the command that opens a page, whose address is to follow, in git's web.browser (git-web--browse(1)).
 func (g Git) WebBrowse() []string { return g.args("web--browse") }
 
+// Version returns git's version as it says it, such as "2.39.5", and the first two numbers of that.
+func (g Git) Version(ctx context.Context) (text string, major, minor int, err error) {
+	out, err := g.read(ctx, "", "version")
+	if err != nil {
+		return "", 0, 0, err
+	}
+	text = strings.TrimSpace(strings.TrimPrefix(out, "git version "))
+	_, err = fmt.Sscanf(text, "%d.%d", &major, &minor)
+	return text, major, minor, err
+}
+
+// Since reports whether git is of a version or a later one.
+func (g Git) Since(ctx context.Context, major, minor int) bool {
+	_, hasMajor, hasMinor, err := g.Version(ctx)
+	return err == nil && (hasMajor > major || hasMajor == major && hasMinor >= minor)
+}
+
 // WebBrowser returns git's web.browser, "" if none is set.
 func (g Git) WebBrowser(ctx context.Context) string {
 	name, err := g.read(ctx, "", "config", "--get", "web.browser")

@@ -22,15 +22,18 @@ func (c *Credential) mark() string {
 	return ""
 }
 
-// repeated reports whether git asks for another time within one request: what a helper has told it in an earlier round comes
-// with the question (credential_write in git's credential.c).
-func (c *Credential) repeated() bool { return len(c.State) > 0 || c.Attributes.Get("authtype") != "" }
+// lastRound reports whether git would not come back to us within the same request. It makes two rounds at the most
+// (http_request_recoverable in git's http.c), and one has passed: what a helper told it then comes with the question; or
+// git 2.55 and later have spent it on Negotiate, of which the question says nothing (http.emptyAuth in git-config(1)).
+func (c *Credential) lastRound() bool {
+	return len(c.State) > 0 || c.Attributes.Get("authtype") != "" || offers(c.WWWAuth, "Negotiate")
+}
 
 // answer is what git is told of a sign-in.
 //
 // If the caller knows state[], the token's fingerprint goes with it. With continue, git comes back to us within the
-// same command when the server refuses the token, instead of giving up. So that this ends, only a token out of the
-// store is given with continue, and only when git asks for the first time.
+// same command when the server refuses the token, instead of giving up and saying so by erase. So that this ends, only a
+// token out of the store is given with continue, and only when git asks for the first time and has a round left.
 func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	answer := &Credential{Attributes: Attributes{}}
 	bearer := onlyBearer(request.WWWAuth) || (s.Bearer || s.OnlyBearer) && request.can(capabilityAuthType)
@@ -52,7 +55,7 @@ func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	if request.can(capabilityState) {
 		answer.Capabilities = append(answer.Capabilities, capabilityState)
 		answer.State = []string{statePrefix + fingerprint(s.AccessToken.Reveal())}
-		if stored && !request.repeated() {
+		if stored && !request.lastRound() {
 			answer.Attributes.Set("continue", "1")
 		}
 	}

@@ -29,11 +29,11 @@ func TestAnswer(t *testing.T) {
 		"a state without us":             {ask + older, basic},
 		"bearer":                         {both + ask + "wwwauth[]=Bearer\n", both + bearer + "continue=1\n" + state},
 		"bearer, but no more":            {"capability[]=authtype\n" + ask + "wwwauth[]=Bearer\n", "capability[]=authtype\n" + bearer},
-		"negotiate and basic":            {both + ask + "wwwauth[]=Negotiate\nwwwauth[]=Basic realm=x\n", both + pair + "continue=1\n" + state},
+		"negotiate and basic":            {both + ask + "wwwauth[]=Negotiate\nwwwauth[]=Basic realm=x\n", both + pair + state},
 		"ntlm and basic":                 {both + ask + "wwwauth[]=Basic realm=\"Negotiate\", NTLM\n", both + pair + "continue=1\n" + state},
 		"digest and basic":               {both + ask + "wwwauth[]=Digest realm=x, nonce=y\nwwwauth[]=basic\n", both + pair + "continue=1\n" + state},
 		"git before 2.46, and negotiate": {ask + "wwwauth[]=Negotiate\nwwwauth[]=Basic\n", basic},
-		"negotiate alone":                {both + ask + "wwwauth[]=Negotiate\n", "capability[]=state\n" + basic + "continue=1\n" + state},
+		"negotiate alone":                {both + ask + "wwwauth[]=Negotiate\n", "capability[]=state\n" + basic + state},
 		"bearer and basic":               {both + ask + "wwwauth[]=Bearer\nwwwauth[]=Basic\n", "capability[]=state\n" + basic + "continue=1\n" + state},
 		// The forge of the tests, as Bitbucket, wants this one name whatever the URL says.
 		"a name": {ask + "username=alice\n", basic},

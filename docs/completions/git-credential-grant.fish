@@ -23,6 +23,7 @@ complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" 
 complete -c git-credential-grant -n "__fish_seen_subcommand_from $people" -a '(__git_credential_grant_urls)'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l client-id -x -d "the client's id, instead of asking"
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l client-secret-stdin -d 'read the secret from standard input'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l public -d 'the client has no secret'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l forget -d 'take the client out of the keyring'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from logout' -l all -d everywhere
 complete -c git-credential-grant -n '__fish_seen_subcommand_from status' -l json -d 'write JSON'
