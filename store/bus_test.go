@@ -187,7 +187,7 @@ func (b bus) awaitOwner(t *testing.T, service string, daemon *exec.Cmd) {
 	})
 }
 
-const keyringPassword = "secret\n"
+const keyringPassword = "secret"
 
 // startGnomeKeyring starts gnome-keyring with its login keyring unlocked. The
 // keyring lasts for the whole test; the function returned starts the daemon

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"bufio"
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"git-credential-grant/store/internal/need"
+)
+
+// startScreen starts a screen that nobody sees.
+func startScreen(t *testing.T) {
+	t.Helper()
+	need.Programs(t, "Xvfb", "xdotool")
+	cmd := exec.Command("Xvfb", "-displayfd", "1", "-nolisten", "tcp")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	number, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+	t.Setenv("WAYLAND_DISPLAY", "")
+}
+
+// onWindow does something on the window of a program, as soon as that is there and until it has an end.
+func onWindow(t *testing.T, class string, ended <-chan error, keys ...string) (err error) {
+	t.Helper()
+	eventually(t, "the end of a window of "+class, func() bool {
+		found, _ := exec.Command("xdotool", "search", "--onlyvisible", "--class", class).Output()
+		if id, _, _ := strings.Cut(string(found), "\n"); id != "" {
+			exec.Command("xdotool", append([]string{"windowfocus", id}, keys...)...).Run()
+		}
+		select {
+		case err = <-ended:
+			return true
+		case <-time.After(time.Second):
+			return false
+		}
+	})
+	return err
+}
+
+// GNOME's own prompt unlocks the keyring, and says whether it was dismissed.
+func TestPromptOfGNOME(t *testing.T) {
+	need.Programs(t, "/usr/libexec/gcr-prompter")
+	startScreen(t)
+	b := startBus(t)
+	daemon, restart := startGnomeKeyring(t, b)
+	b.activatable(t, "org.gnome.keyring.SystemPrompter", "/usr/libexec/gcr-prompter")
+	s := openStore(t, "secret-service", Options{Dir: t.TempDir(), Interactive: somebody})
+	put(t, s, key, "value")
+	for _, c := range []struct {
+		keys []string
+		want error
+	}{
+		{[]string{"key", "Escape"}, ErrLocked},
+		{[]string{"key", "ctrl+a", "type", "--delay", "50", "--args", "1", keyringPassword, "key", "Return"}, nil},
+	} {
+		daemon.Process.Kill()
+		daemon.Wait()
+		daemon = restart()
+		done := make(chan error)
+		go func() {
+			_, err := s.Get(t.Context(), key)
+			done <- err
+		}()
+		if err := onWindow(t, "gcr-prompter", done, c.keys...); !errors.Is(err, c.want) {
+			t.Errorf("%q: got %v, want %v", c.keys, err, c.want)
+		}
+	}
+	wantValue(t, s, key, "value")
+}
+
+// So does KDE's, when it is dismissed.
+func TestPromptOfKDE(t *testing.T) {
+	startScreen(t)
+	restart := startKWallet(t, startBus(t))
+	s := openStore(t, "secret-service", Options{Dir: t.TempDir(), Interactive: somebody})
+	put(t, s, key, "value")
+	t.Setenv("QT_QPA_PLATFORM", "xcb")
+	restart()
+	done := make(chan error)
+	go func() {
+		_, err := s.Get(t.Context(), key)
+		done <- err
+	}()
+	if err := onWindow(t, "kwalletd5", done, "key", "Escape"); !errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
+}
