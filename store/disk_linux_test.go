@@ -48,6 +48,7 @@ func TestFullDisk(t *testing.T) {
 		t.Error("no error on a full disk")
 	}
 	wantValue(t, s, key, "value")
+	wantFiles(t, dir, "ballast", "key", "locks", newItem(key).name+recordSuffix)
 	if _, err := s.Lock(t.Context(), key); !errors.Is(err, ErrNoRoom) {
 		t.Errorf("the lock, for what could not be kept: got %v", err)
 	}

@@ -150,3 +150,47 @@ func TestOwners(t *testing.T) {
 		}
 	}
 }
+
+// The directory is made where the home is, through what the person has as a link, and never in what is somebody else's: of
+// that the person is told, and root makes nothing there either.
+func TestParents(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		has, runs  int // whose .local is, and who runs
+		link, made bool
+	}{
+		{name: "missing", has: -1, runs: ordinaryUser, made: true},
+		{name: "left by root", has: 0, runs: ordinaryUser},
+		{name: "left by root, who comes again", has: 0, runs: 0},
+		{name: "a link to what is root's", has: 0, runs: 0, link: true},
+		{name: "a link to what is the person's", has: ordinaryUser, runs: ordinaryUser, link: true, made: true},
+		{name: "a link to what is the person's, for root", has: ordinaryUser, runs: 0, link: true, made: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home := homeOf(t, ordinaryUser)
+			local := filepath.Join(home, ".local")
+			parent := local
+			if c.link {
+				parent = shortDir(t)
+				if err := os.Symlink(parent, local); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.has >= 0 {
+				if err := errors.Join(os.MkdirAll(parent, 0o755), os.Chmod(parent, 0o755), os.Lchown(parent, c.has, c.has)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := "[]"
+			if !c.made {
+				want = "[owner]"
+			}
+			wantKinds(t, c.runs, map[string]string{"update": want, "lock": want})
+			if c.made {
+				wantOwner(t, filepath.Join(home, ".local", "share"), ordinaryUser)
+			} else {
+				wantFiles(t, parent)
+			}
+		})
+	}
+}

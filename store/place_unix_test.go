@@ -44,7 +44,7 @@ func wantKinds(t *testing.T, uid int, want map[string]string) {
 	}
 	for line := range strings.Lines(string(out)) {
 		operation, _, _ := strings.Cut(line, ":")
-		if !strings.HasSuffix(line, " "+want[operation]+"\n") {
+		if _, matters := want[operation]; matters && !strings.HasSuffix(line, " "+want[operation]+"\n") {
 			t.Errorf("want %s for %s", want[operation], line)
 		}
 	}
