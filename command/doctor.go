@@ -36,8 +36,8 @@ func (p *program) doctor(ctx context.Context, c *cli.Context) error {
 		return err
 	}
 	if !c.Args().Present() {
-		statuses, _ := s.statuses(ctx) // a keyring that is broken is found below
-		s.aboutOnly(statuses)
+		signIns, _ := s.signIns(ctx) // a keyring that is broken is found below
+		s.aboutOnly(signIns)
 	}
 	e := &examination{session: s}
 	for _, look := range []func(context.Context){e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser} {
@@ -141,35 +141,39 @@ func (e *examination) checkSecretFile(context.Context) {
 
 // checkStore looks whether the keyring answers, and what it has.
 func (e *examination) checkStore(ctx context.Context) {
-	name, reason, err := e.keyring.Backend(ctx)
-	var statuses []helper.Status
-	if err == nil {
-		statuses, err = e.helper().Status(ctx, e.request)
-	}
+	nobody := true
+	err := e.onEach(ctx, func(on *oneStore) error {
+		signIns, err := on.signIns(ctx, e.request)
+		if err != nil {
+			return err
+		}
+		if on.isFirst {
+			e.fine("sign-ins are kept in %s (%s)", on.name, on.reason)
+		}
+		for _, one := range signIns {
+			nobody = false
+			e.provider = cmp.Or(e.provider, one.Provider)
+			e.signIn(one.Status, on.in())
+		}
+		return nil
+	})
 	if e.noStore = err != nil; e.noStore {
 		e.failed(err)
-		return
-	}
-	e.fine("sign-ins are kept in %s (%s)", name, reason)
-	for _, status := range statuses {
-		e.provider = cmp.Or(e.provider, status.Provider)
-		e.signIn(status)
-	}
-	if len(statuses) == 0 {
+	} else if nobody {
 		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.origin.Host(), e.origin)
 	}
 }
 
-func (e *examination) signIn(status helper.Status) {
+func (e *examination) signIn(status helper.Status, in string) {
 	if !status.Usable {
 		why := ""
 		if status.Problem != "" {
 			why = ": " + status.Problem
 		}
-		e.problem("git-credential-grant login "+e.origin.String(), "the sign-in%s has ended%s", as(status.Account), why)
+		e.problem("git-credential-grant login "+e.origin.String(), "the sign-in%s%s has ended%s", as(status.Account), in, why)
 		return
 	}
-	e.fine("signed in%s", as(status.Account))
+	e.fine("signed in%s%s", as(status.Account), in)
 	if status.Problem != "" {
 		e.remark("last time: %s", status.Problem)
 	}

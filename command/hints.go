@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,10 @@ var hints = []struct {
 	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrTimeout, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrUnavailable, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrOwner, "sudo chown -R OWNER PATH"},
+	{store.ErrPermissions, "chmod -R go= PATH"},
+	{store.ErrLink, "put a file or directory of its own there: rm PATH"},
+	{store.ErrPassphrase, "set it: GIT_CREDENTIAL_GRANT_PASSPHRASE"},
 	{store.ErrNoPlace, "say where: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoRoom, "make room there, or keep sign-ins elsewhere: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoLocks, "keep sign-ins on a disk of this machine: export XDG_DATA_HOME=DIRECTORY"},
@@ -114,9 +119,12 @@ func (p *program) hint(err error) string {
 			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin.String())
 		}
 	}
+	file := &store.FileError{}
+	errors.As(err, &file)
+	words := strings.NewReplacer("ORIGIN", p.origin.String(), "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner))
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
-			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin.String())
+			return words.Replace(h.hint)
 		}
 	}
 	var settings *settingsError

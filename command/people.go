@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -163,23 +162,23 @@ func (p *program) targetSession(ctx context.Context, c *cli.Context) (*session, 
 	if err != nil || c.Args().Present() {
 		return s, err
 	}
-	statuses, err := s.statuses(ctx)
+	signIns, err := s.signIns(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.aboutOnly(statuses)
+	s.aboutOnly(signIns)
 	return s, nil
 }
 
 // aboutOnly makes the host of sign-ins what the session is about, if they are all at one.
-func (s *session) aboutOnly(statuses []helper.Status) {
-	for _, status := range statuses {
-		if status.URL != statuses[0].URL {
+func (s *session) aboutOnly(signIns []signIn) {
+	for _, one := range signIns {
+		if one.URL != signIns[0].URL {
 			return
 		}
 	}
-	if len(statuses) > 0 {
-		s.about(helper.ParseOrigin(statuses[0].URL))
+	if len(signIns) > 0 {
+		s.about(helper.ParseOrigin(signIns[0].URL))
 	}
 }
 
@@ -187,30 +186,4 @@ func (s *session) aboutOnly(statuses []helper.Status) {
 func (s *session) about(origin helper.Origin) {
 	s.request, s.origin = helper.RequestOf(origin), origin
 	s.forgetSettings()
-}
-
-// origins are those of which something is stored.
-func (s *session) origins(ctx context.Context) ([]helper.Origin, error) {
-	keys, err := s.keyring.List(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing what is stored: %w", err)
-	}
-	return helper.Origins(keys), nil
-}
-
-// statuses are those of all sign-ins.
-func (s *session) statuses(ctx context.Context) ([]helper.Status, error) {
-	origins, err := s.origins(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := []helper.Status{}
-	for _, origin := range origins {
-		some, err := s.helper().Status(ctx, helper.RequestOf(origin))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
 }

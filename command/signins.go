@@ -27,7 +27,11 @@ func (p *program) login(ctx context.Context, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	p.say("signed in to %s%s", s.origin.Host(), as(account))
+	in := ""
+	if len(s.keyring.Each(ctx)) > 1 {
+		in = " (in " + s.keyring.Holder(s.origin.String()) + ")"
+	}
+	p.say("signed in to %s%s%s", s.origin.Host(), as(account), in)
 	return nil
 }
 
@@ -58,48 +62,59 @@ func (p *program) logoutAll(ctx context.Context, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	origins, err := s.origins(ctx)
-	if err != nil {
-		return err
-	}
-	if len(origins) == 0 {
+	none := true
+	err = s.onEach(ctx, func(on *oneStore) error {
+		origins, err := on.origins(ctx)
+		errs := []error{err}
+		for _, origin := range origins {
+			none = false
+			s.about(origin)
+			_, err := s.logoutFrom(ctx, on)
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
+	if none && err == nil {
 		p.say("nothing is stored")
 	}
-	var errs []error
-	for _, origin := range origins {
-		s.about(origin)
-		errs = append(errs, s.logout(ctx))
-	}
-	return errors.Join(errs...)
+	return err
 }
 
-// logout forgets what the request of the session matches.
+// logout forgets what the request of the session matches, in each store.
 func (s *session) logout(ctx context.Context) error {
-	forgotten, err := s.helper().Logout(ctx, s.request)
-	if err != nil {
+	none := true
+	err := s.onEach(ctx, func(on *oneStore) error {
+		some, err := s.logoutFrom(ctx, on)
+		none = none && !some
 		return err
-	}
-	if len(forgotten) == 0 {
+	})
+	if none && err == nil {
 		s.say("nothing is stored for %s", s.origin.Host())
 	}
-	for _, f := range forgotten {
-		s.showForgotten(ctx, f)
-	}
-	return nil
+	return err
 }
 
-func (s *session) showForgotten(ctx context.Context, f helper.Forgotten) {
+// logoutFrom forgets what the request of the session matches in one store, and reports whether there was something.
+func (s *session) logoutFrom(ctx context.Context, on *oneStore) (some bool, err error) {
+	forgotten, err := on.Logout(ctx, s.request)
+	for _, f := range forgotten {
+		s.showForgotten(ctx, f, on.in())
+	}
+	return len(forgotten) > 0, err
+}
+
+func (s *session) showForgotten(ctx context.Context, f helper.Forgotten, in string) {
 	host, of := f.Origin.Host(), ""
 	if f.Account != "" {
 		of = " of " + f.Account
 	}
 	switch {
 	case !f.SignIn:
-		s.say("forgot the credential%s for %s", of, host)
+		s.say("forgot the credential%s for %s%s", of, host, in)
 	case f.NotRevoked == nil:
-		s.say("forgot the sign-in%s at %s, and revoked it there", of, host)
+		s.say("forgot the sign-in%s at %s%s, and revoked it there", of, host, in)
 	default:
-		s.say("forgot the sign-in%s at %s", of, host)
+		s.say("forgot the sign-in%s at %s%s", of, host, in)
 		why := f.NotRevoked
 		if errors.Is(why, errors.ErrUnsupported) {
 			why = errors.New("no way to do that is known")
@@ -120,10 +135,12 @@ func (s *session) grantsPage(ctx context.Context, provider string) string {
 	return client.Profile.GrantsURL
 }
 
-// A report is what status says in JSON.
+// A report is what status says in JSON. Store is the one that takes what is new.
 type report struct {
-	Store   storeReport     `json:"store"`
-	SignIns []helper.Status `json:"sign_ins"`
+	Store   storeReport `json:"store"`
+	SignIns []signIn    `json:"sign_ins"`
+
+	stores []storeReport
 }
 
 type storeReport struct {
@@ -133,9 +150,13 @@ type storeReport struct {
 
 // status lists the sign-ins.
 func (p *program) status(ctx context.Context, c *cli.Context) error {
-	s, r, err := p.report(ctx, c)
+	s, err := p.namedSession(c)
 	if err != nil {
 		return err
+	}
+	r, failed := s.report(ctx, c.Args().Present())
+	if len(r.stores) == 0 {
+		return failed
 	}
 	if c.Bool("json") {
 		encoder := json.NewEncoder(p.stdout)
@@ -146,43 +167,62 @@ func (p *program) status(ctx context.Context, c *cli.Context) error {
 	} else {
 		p.showReport(r)
 	}
-	usable := slices.ContainsFunc(r.SignIns, func(status helper.Status) bool { return status.Usable })
-	if c.Args().Present() && !usable {
+	usable := slices.ContainsFunc(r.SignIns, func(one signIn) bool { return one.Usable })
+	if failed == nil && c.Args().Present() && !usable {
 		return s.notSignedIn()
 	}
-	return nil
+	return failed
 }
 
-func (p *program) report(ctx context.Context, c *cli.Context) (*session, *report, error) {
-	s, err := p.namedSession(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	r := &report{}
-	if r.Store.Name, r.Store.Reason, err = s.keyring.Backend(ctx); err != nil {
-		return nil, nil, err
-	}
-	if c.Args().Present() {
-		r.SignIns, err = s.helper().Status(ctx, s.request)
-	} else {
-		r.SignIns, err = s.statuses(ctx)
-	}
-	return s, r, err
-}
-
-// showReport writes the table, and below it what went wrong and where all is kept.
-func (p *program) showReport(r *report) {
-	if len(r.SignIns) == 0 {
-		p.say("no sign-in is stored")
-	} else {
-		p.say("%s", helper.Table(r.SignIns))
-	}
-	for _, status := range r.SignIns {
-		if status.Problem != "" {
-			p.say("%s, last time: %s", status.Host, status.Problem)
+// report asks all stores, for the request of the session or for all that there is. Those that fail are not in it.
+func (s *session) report(ctx context.Context, ofRequest bool) (*report, error) {
+	r := &report{SignIns: []signIn{}}
+	err := s.onEach(ctx, func(on *oneStore) error {
+		if on.isFirst {
+			r.Store = storeReport{on.name, on.reason}
 		}
+		var requests []*helper.Credential
+		if ofRequest {
+			requests = append(requests, s.request)
+		}
+		some, err := on.signIns(ctx, requests...)
+		if err != nil {
+			return err
+		}
+		r.SignIns = append(r.SignIns, some...)
+		r.stores = append(r.stores, storeReport{on.name, on.reason})
+		return nil
+	})
+	return r, err
+}
+
+// showReport writes a table for each store that has something. Below it is what went wrong, and where all is kept.
+func (p *program) showReport(r *report) {
+	for _, store := range r.stores {
+		var statuses []helper.Status
+		for _, one := range r.SignIns {
+			if one.Store == store.Name {
+				statuses = append(statuses, one.Status)
+			}
+		}
+		if len(statuses) == 0 {
+			continue
+		}
+		p.say("%s", helper.Table(statuses))
+		for _, status := range statuses {
+			if status.Problem != "" {
+				p.say("%s, last time: %s", status.Host, status.Problem)
+			}
+		}
+		p.say("store: %s (%s)", store.Name, store.Reason)
 	}
-	p.say("store: %s (%s)", r.Store.Name, r.Store.Reason)
+	isNew := func(one signIn) bool { return one.Store == r.Store.Name }
+	switch {
+	case len(r.SignIns) == 0:
+		p.say("no sign-in is stored\nstore: %s (%s)", r.Store.Name, r.Store.Reason)
+	case !slices.ContainsFunc(r.SignIns, isNew):
+		p.say("new sign-ins go to %s (%s)", r.Store.Name, r.Store.Reason)
+	}
 }
 
 // token prints an access token.

@@ -22,11 +22,11 @@ func (k tracedKeyring) Get(ctx context.Context, origin string) ([]byte, error) {
 	data, err := k.Store.Get(ctx, origin)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		k.note("read the record of %s in %s: nothing is stored (%v)", origin, k.backend(ctx), since(began))
+		k.note("read the record of %s in %s: nothing is stored (%v)", origin, k.backend(ctx, origin), since(began))
 	case err != nil:
 		k.note("read the record of %s: %v (%v)", origin, err, since(began))
 	default:
-		k.note("read the record of %s in %s: %d bytes (%v)", origin, k.backend(ctx), len(data), since(began))
+		k.note("read the record of %s in %s: %d bytes (%v)", origin, k.backend(ctx, origin), len(data), since(began))
 	}
 	return data, err
 }
@@ -38,14 +38,17 @@ func (k tracedKeyring) Update(ctx context.Context, origin string, change func([]
 	if err != nil {
 		k.note("changing the record of %s: %v (%v)", origin, err, since(began))
 	} else {
-		k.note("changed the record of %s in %s (%v)", origin, k.backend(ctx), since(began))
+		k.note("changed the record of %s in %s (%v)", origin, k.backend(ctx, origin), since(began))
 	}
 	return err
 }
 
-// backend names the keyring that was just used, and says why it is this one.
-func (k tracedKeyring) backend(ctx context.Context) string {
+// backend names the keyring that has what was just asked for, or would have it, and says why it is this one.
+func (k tracedKeyring) backend(ctx context.Context, key string) string {
 	name, reason, err := k.Backend(ctx)
+	if holder := k.Holder(key); holder != "" && holder != name {
+		return "the store " + holder
+	}
 	if err != nil {
 		return "the keyring"
 	}
@@ -74,10 +77,14 @@ func (k failedOnce) Get(ctx context.Context, key string) ([]byte, error) {
 
 // traced is the keyring, with notes if a trace is wanted.
 func (s *session) traced() helper.Keyring {
+	return failedOnce{s.tracedOn(s.keyring), &s.keyringFailed}
+}
+
+func (s *session) tracedOn(keyring *store.Store) helper.Keyring {
 	if note := s.tracer(); note != nil {
-		return failedOnce{tracedKeyring{s.keyring, note}, &s.keyringFailed}
+		return tracedKeyring{keyring, note}
 	}
-	return failedOnce{s.keyring, &s.keyringFailed}
+	return keyring
 }
 
 // describe names what an answer holds, and none of it.

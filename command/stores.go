@@ -1,0 +1,93 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"git-credential-grant/helper"
+	"git-credential-grant/store"
+)
+
+// A oneStore is one of the stores that a session looks into, with a helper that knows that one alone.
+type oneStore struct {
+	*helper.Helper
+	store        *store.Store
+	name, reason string
+	isFirst      bool // it takes what is new
+	isOnly       bool
+}
+
+// onEach does something with each store. An error in one keeps nobody from the others.
+func (s *session) onEach(ctx context.Context, do func(on *oneStore) error) error {
+	var errs []error
+	each := s.keyring.Each(ctx)
+	for i, one := range each {
+		on := &oneStore{Helper: s.helper(), store: one, isFirst: i == 0, isOnly: len(each) == 1}
+		on.Keyring = s.tracedOn(one)
+		var err error
+		if on.name, on.reason, err = one.Backend(ctx); err == nil {
+			err = do(on)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// in says which store something is in, "" where there is only one.
+func (on *oneStore) in() string {
+	if on.isOnly {
+		return ""
+	}
+	return " (in " + on.name + ")"
+}
+
+// origins are those of which something is stored.
+func (on *oneStore) origins(ctx context.Context) ([]helper.Origin, error) {
+	keys, err := on.store.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing what is stored: %w", err)
+	}
+	return helper.Origins(keys), nil
+}
+
+// A signIn is one of status, and where it is kept.
+type signIn struct {
+	helper.Status
+	Store string `json:"store"`
+}
+
+// signIns are those that requests may mean, or all.
+func (on *oneStore) signIns(ctx context.Context, requests ...*helper.Credential) ([]signIn, error) {
+	if len(requests) == 0 {
+		origins, err := on.origins(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, origin := range origins {
+			requests = append(requests, helper.RequestOf(origin))
+		}
+	}
+	signIns := []signIn{}
+	for _, request := range requests {
+		statuses, err := on.Status(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, status := range statuses {
+			signIns = append(signIns, signIn{status, on.name})
+		}
+	}
+	return signIns, nil
+}
+
+// signIns are those of all stores.
+func (s *session) signIns(ctx context.Context) ([]signIn, error) {
+	var all []signIn
+	err := s.onEach(ctx, func(on *oneStore) error {
+		some, err := on.signIns(ctx)
+		all = append(all, some...)
+		return err
+	})
+	return all, err
+}
