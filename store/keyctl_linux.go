@@ -139,7 +139,7 @@ func keyctlError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, unix.ENOKEY):
+	case errors.Is(err, unix.ENOKEY), errors.Is(err, unix.ENOENT):
 		return fs.ErrNotExist
 	case errors.Is(err, unix.EDQUOT):
 		return fmt.Errorf("%w: %v", ErrFull, err)

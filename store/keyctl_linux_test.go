@@ -29,7 +29,7 @@ func TestKeyctlOnManyThreads(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			key := fmt.Sprint(t.Name(), i)
+			key := fmt.Sprint(t.Name(), os.Getpid(), i)
 			for range 100 {
 				for _, value := range []string{"one", "two", ""} {
 					if err := s.Update(t.Context(), key, func([]byte) ([]byte, error) { return []byte(value), nil }); err != nil {
