@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -74,14 +76,15 @@ func (s *session) forgeOf(ctx context.Context, request *helper.Credential, setti
 		return nil, &noServerError{request.Origin.Host()}
 	}
 	client := &flow.Client{
-		Network: s.network,
-		Grant:   s.grant(settings),
-		Subject: settings.JWTSubject,
-		GitHost: request.Origin.Host(),
-		Tell:    s.tell,
-		QRCode:  term.IsTerminal(int(os.Stderr.Fd())),
-		Timeout: s.timeout,
-		Trace:   s.tracer(),
+		Network:   s.network,
+		UserAgent: userAgent(s.buildVersion()),
+		Grant:     s.grant(settings),
+		Subject:   settings.JWTSubject,
+		GitHost:   request.Origin.Host(),
+		Tell:      s.tell,
+		QRCode:    term.IsTerminal(int(os.Stderr.Fd())),
+		Timeout:   s.timeout,
+		Trace:     s.tracer(),
 	}
 	found, err := discover(ctx, client, settings)
 	if err != nil {
@@ -109,13 +112,22 @@ func (s *session) forgeOf(ctx context.Context, request *helper.Credential, setti
 	return &forge{client, seen.remember(), seen.unconfirmed}, nil
 }
 
-// network reads how git would reach a URL.
+// userAgent names the program and its version to servers. Go writes "(devel)" where it knows none, which is no version there
+// (RFC 9110, section 10.1.5).
+func userAgent(version string) string { return "git-credential-grant/" + strings.Trim(version, "()") }
+
+// network reads how git would reach a URL, as far as that is about the git host of the request.
 func (s *session) network(ctx context.Context, address string) (*flow.Network, error) {
-	config, err := s.git.HTTP(ctx, address)
+	config, err := s.git.HTTP(ctx, address, func(remote string) bool {
+		u, err := url.Parse(remote)
+		return err == nil && helper.ParseOrigin(u.Scheme+"://"+u.Host) == s.request.Origin
+	})
 	if err != nil {
 		return nil, err
 	}
-	return flow.ReadNetwork(address, config, os.Getenv), nil
+	network := flow.ReadNetwork(address, config, os.LookupEnv)
+	network.Password = s.git.Password
+	return network, nil
 }
 
 // discover asks the issuer that settings name what settings leave open, nil if there is nothing to ask.

@@ -37,8 +37,10 @@ type Client struct {
 	GitHost string
 	// LoginHint is the name that the sign-in page shall suggest, "" for none: the one in the repository's URL.
 	LoginHint string
-	// Network says how git would reach a URL. Nil: by Go's own rules.
+	// Network says how git would reach a URL. Nil: straight, with the system's trust.
 	Network func(ctx context.Context, url string) (*Network, error)
+	// UserAgent names the program and its version, for the servers' logs.
+	UserAgent string
 	// Browse opens a page in the person's browser. Nil: the person opens the address that Tell shows.
 	Browse func(url string) error
 	// Tell shows a line to the person.
@@ -100,7 +102,7 @@ func (c *Client) requestContext(ctx context.Context) (context.Context, context.C
 // httpClient follows no redirect: what goes to a token endpoint goes nowhere else.
 func (c *Client) httpClient() *http.Client {
 	return c.traced(&http.Client{
-		Transport:     transport{c.Network},
+		Transport:     transport{c.Network, c.UserAgent},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
 }

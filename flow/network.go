@@ -1,12 +1,8 @@
 package flow
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"fmt"
-	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,42 +12,129 @@ import (
 type Network struct {
 	// Proxy is the proxy's URL, http, https or socks5, with or without a user name and password. "" is no proxy.
 	Proxy string
+	// ProxyAuth is http.proxyAuthMethod: how the password is told to the proxy.
+	ProxyAuth string
+	// Password returns the password for the name in the proxy's URL where that has none, "" if nobody knows it, as git
+	// asks its helpers for it (init_curl_proxy_auth in git's http.c). Nil: nobody is asked.
+	Password func(ctx context.Context, proxy *url.URL) (string, error)
 	// NoProxy lists the hosts that are reached without one, as curl reads it: names, which stand for everything below
 	// them too, addresses and networks, separated by commas or spaces, or "*".
 	NoProxy string
-	// CAFile and CAPath hold the only certificates to trust, in a file and in the files of a directory; without
-	// either, those of the system are trusted. With Unverified everybody is.
-	CAFile, CAPath string
-	Unverified     bool
-	// CertFile and KeyFile are the client's own certificate and its key.
-	CertFile, KeyFile string
+	// Server and ProxyServer are how TLS is spoken with the server and with a proxy whose URL is https.
+	Server, ProxyServer TLS
+	// Resolve says where hosts are, as curl's --resolve does: HOST:PORT:ADDRESS[,ADDRESS]...
+	Resolve []string
+	// Headers are further lines to send, and UserAgent takes the place of our own name.
+	Headers   []string
+	UserAgent string
+	// Stay says that no redirect is to be followed.
+	Stay bool
 }
 
-// ReadNetwork puts together how git would reach a URL. config has the values that git config --get-urlmatch names for
-// it in the section http, by their names in lower case; env looks up the environment. Which of them counts is what
-// get_curl_handle and http_init do in git's http.c.
-func ReadNetwork(address string, config map[string]string, env func(string) string) *Network {
+// ReadNetwork puts together how git would reach a URL. config has the values that git config names for it in the
+// section http, by their names in lower case; env looks up the environment. Which of them counts is what http_options,
+// http_init and get_curl_handle do in git's http.c.
+func ReadNetwork(address string, config map[string][]string, env func(name string) (value string, set bool)) *Network {
+	s := sources{config, env}
 	n := &Network{
-		CAFile:     cmp.Or(env("GIT_SSL_CAINFO"), atHome(config["sslcainfo"])),
-		CAPath:     cmp.Or(env("GIT_SSL_CAPATH"), atHome(config["sslcapath"])),
-		CertFile:   cmp.Or(env("GIT_SSL_CERT"), atHome(config["sslcert"])),
-		KeyFile:    cmp.Or(env("GIT_SSL_KEY"), atHome(config["sslkey"])),
-		NoProxy:    cmp.Or(env("no_proxy"), env("NO_PROXY")),
-		Unverified: env("GIT_SSL_NO_VERIFY") != "",
+		Server: TLS{
+			CAFile:     s.path("GIT_SSL_CAINFO", "sslcainfo"),
+			CAPath:     s.path("GIT_SSL_CAPATH", "sslcapath"),
+			Unverified: s.setTo("sslverify", false),
+			Pin:        s.path("", "pinnedpubkey"),
+			Version:    s.value("GIT_SSL_VERSION", "sslversion"),
+			Ciphers:    s.value("GIT_SSL_CIPHER_LIST", "sslcipherlist"),
+			CertFile:   s.path("GIT_SSL_CERT", "sslcert"),
+			CertType:   s.value("GIT_SSL_CERT_TYPE", "sslcerttype"),
+			KeyFile:    s.path("GIT_SSL_KEY", "sslkey"),
+			KeyType:    s.value("GIT_SSL_KEY_TYPE", "sslkeytype"),
+		},
+		// It is verified in any case, and without http.sslCAInfo: git leaves CURLOPT_PROXY_SSL_VERIFYPEER alone.
+		ProxyServer: TLS{
+			OfProxy:  true,
+			CAFile:   s.value("GIT_PROXY_SSL_CAINFO", "proxysslcainfo"),
+			CertFile: s.value("GIT_PROXY_SSL_CERT", "proxysslcert"),
+			KeyFile:  s.value("GIT_PROXY_SSL_KEY", "proxysslkey"),
+		},
+		Proxy:     s.proxy(strings.HasPrefix(address, "https:")),
+		ProxyAuth: s.value("GIT_HTTP_PROXY_AUTHMETHOD", "proxyauthmethod"),
+		NoProxy:   s.variable("no_proxy", "NO_PROXY"),
+		Resolve:   s.list("curloptresolve"),
+		Headers:   s.list("extraheader"),
+		UserAgent: s.value("GIT_HTTP_USER_AGENT", "useragent"),
+		Stay:      s.setTo("followredirects", false),
 	}
-	if verify, set := config["sslverify"]; set {
-		n.Unverified = n.Unverified || isFalse(verify)
+	if _, set := env("GIT_SSL_NO_VERIFY"); set {
+		n.Server.Unverified = true
 	}
-	proxy, set := config["proxy"]
-	switch {
-	case set: // Empty means none, whatever the environment says.
-		n.Proxy = proxy
-	case strings.HasPrefix(address, "https:"):
-		n.Proxy = cmp.Or(env("https_proxy"), env("HTTPS_PROXY"), env("all_proxy"), env("ALL_PROXY"))
-	default: // The upper-case name can be set by whoever sends a request to a CGI program.
-		n.Proxy = cmp.Or(env("http_proxy"), env("all_proxy"), env("ALL_PROXY"))
+	if s.value("", "sslbackend") == "schannel" && !s.setTo("schannelusesslcainfo", true) {
+		n.Server.CAFile, n.Server.CAPath, n.ProxyServer.CAFile = "", "", ""
 	}
 	return n
+}
+
+// sources are where git finds how to reach a URL.
+type sources struct {
+	config map[string][]string
+	env    func(string) (string, bool)
+}
+
+// value returns what a variable says, which may be "", or else the last value of a setting.
+func (s sources) value(variable, setting string) string {
+	if value, set := s.env(variable); set && variable != "" {
+		return value
+	}
+	if values := s.config[setting]; len(values) > 0 {
+		return values[len(values)-1]
+	}
+	return ""
+}
+
+// path is value for a file, of which git expands the setting.
+func (s sources) path(variable, setting string) string {
+	if value, set := s.env(variable); set && variable != "" {
+		return value
+	}
+	return atHome(s.value("", setting))
+}
+
+// setTo reports whether a setting is there and is one of git's words for yes, or for no.
+func (s sources) setTo(setting string, yes bool) bool {
+	_, set := s.config[setting]
+	return set && isFalse(s.value("", setting)) != yes
+}
+
+// list returns the values of a setting that may have many; an empty one takes back those before it.
+func (s sources) list(setting string) (values []string) {
+	for _, value := range s.config[setting] {
+		values = append(values, value)
+		if value == "" {
+			values = nil
+		}
+	}
+	return values
+}
+
+// variable returns the first of some variables that is set, be it to "".
+func (s sources) variable(names ...string) string {
+	for _, name := range names {
+		if value, set := s.env(name); set {
+			return value
+		}
+	}
+	return ""
+}
+
+// proxy returns the proxy for a web server. "" is none, also where that is what a variable says.
+func (s sources) proxy(https bool) string {
+	if _, set := s.config["proxy"]; set {
+		return s.value("", "proxy")
+	}
+	if https {
+		return s.variable("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+	}
+	// HTTP_PROXY can be set by whoever sends a request to a CGI program.
+	return s.variable("http_proxy", "all_proxy", "ALL_PROXY")
 }
 
 // isFalse reports whether a value of git config is one of git's words for no.
@@ -70,72 +153,4 @@ func atHome(path string) string {
 		return filepath.Join(home, rest)
 	}
 	return path
-}
-
-// transport returns what reaches a server in this way.
-func (n *Network) transport() (*http.Transport, error) {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DisableKeepAlives = true
-	if n == nil {
-		return t, nil
-	}
-	t.Proxy = n.proxyFor
-	t.TLSClientConfig = &tls.Config{InsecureSkipVerify: n.Unverified}
-	if n.CertFile != "" {
-		certificate, err := tls.LoadX509KeyPair(n.CertFile, cmp.Or(n.KeyFile, n.CertFile))
-		if err != nil {
-			return nil, fmt.Errorf("http.sslCert: %w", err)
-		}
-		t.TLSClientConfig.Certificates = []tls.Certificate{certificate}
-	}
-	roots, err := n.roots()
-	t.TLSClientConfig.RootCAs = roots
-	return t, err
-}
-
-// roots returns the certificates to trust, nil for the system's.
-func (n *Network) roots() (*x509.CertPool, error) {
-	if n.Unverified || n.CAFile == "" && n.CAPath == "" {
-		return nil, nil
-	}
-	roots := x509.NewCertPool()
-	if n.CAFile != "" {
-		certificates, err := os.ReadFile(n.CAFile)
-		if err != nil || !roots.AppendCertsFromPEM(certificates) {
-			return nil, fmt.Errorf("http.sslCAInfo: no certificates in %s", n.CAFile)
-		}
-	}
-	if n.CAPath != "" {
-		files, err := os.ReadDir(n.CAPath)
-		if err != nil {
-			return nil, fmt.Errorf("http.sslCAPath: %w", err)
-		}
-		for _, file := range files {
-			if certificates, err := os.ReadFile(filepath.Join(n.CAPath, file.Name())); err == nil {
-				roots.AppendCertsFromPEM(certificates)
-			}
-		}
-	}
-	return roots, nil
-}
-
-// A transport sends every request as git would send one to that URL.
-type transport struct {
-	network func(ctx context.Context, url string) (*Network, error)
-}
-
-// RoundTrip implements [http.RoundTripper].
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	var network *Network
-	var err error
-	if t.network != nil {
-		if network, err = t.network(r.Context(), r.URL.String()); err != nil {
-			return nil, networkSetting{err}
-		}
-	}
-	reach, err := network.transport()
-	if err != nil {
-		return nil, networkSetting{err}
-	}
-	return reach.RoundTrip(r)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// An Entry is one value of git config under credential, and the file that it stands in.
+// An Entry is one value of git config under a section, and the file that it stands in.
 type Entry struct {
 	File  string // "" if it comes from the command line or the environment
 	URL   string // the <URL> of credential.<URL>.<Name>, "" if there is none
@@ -21,16 +21,25 @@ type Entry struct {
 // Entries returns every value of git config under credential, in the order in which git reads them. Those that git
 // would apply to a URL are marked.
 func (g Git) Entries(ctx context.Context, url string) ([]Entry, error) {
-	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\.`)
+	return g.entries(ctx, "credential", "", url)
+}
+
+// entries returns every value under a section, or only those of one name.
+func (g Git) entries(ctx context.Context, section, name, url string) ([]Entry, error) {
+	pattern := `^` + section + `\.`
+	if name != "" {
+		pattern += `(.*\.)?` + name + `$`
+	}
+	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", pattern)
 	if err != nil {
 		return nil, err
 	}
-	entries := parseEntries(out)
+	entries := parseEntries(out, section)
 	return entries, g.mark(ctx, entries, url)
 }
 
 // parseEntries reads pairs of an origin and of an entry, each up to a NUL.
-func parseEntries(out string) (entries []Entry) {
+func parseEntries(out, section string) (entries []Entry) {
 	fields := strings.Split(out, "\x00")
 	for i := 0; i+1 < len(fields); i += 2 {
 		file, _ := strings.CutPrefix(fields[i], "file:")
@@ -38,7 +47,7 @@ func parseEntries(out string) (entries []Entry) {
 			file = ""
 		}
 		key, value, _ := strings.Cut(fields[i+1], "\n")
-		key = strings.TrimPrefix(key, "credential.")
+		key = strings.TrimPrefix(key, section+".")
 		dot := strings.LastIndex(key, ".")
 		entries = append(entries, Entry{File: file, URL: key[:max(0, dot)], Name: key[dot+1:], Value: value})
 	}
@@ -75,7 +84,7 @@ func (g Git) Paths(ctx context.Context, origin string) (paths []string, err erro
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range parseEntries(out) {
+	for _, entry := range parseEntries(out, "credential") {
 		path, isBelow := strings.CutPrefix(entry.URL, origin+"/")
 		path = strings.TrimSuffix(path, "/")
 		if isBelow && path != "" && !slices.Contains(paths, "/"+path) {

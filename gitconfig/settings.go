@@ -88,12 +88,6 @@ func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
 	return s, nil
 }
 
-// HTTP asks git for its settings of a web address, in one call: the values under http and http.<URL>, by their
-// names in lower case.
-func (g Git) HTTP(ctx context.Context, address string) (map[string]string, error) {
-	return g.urlMatch(ctx, "http", address)
-}
-
 // urlMatch returns the values of a section of git config for a URL: `git config --get-urlmatch` applies git's own rule,
 // by which the most specific URL wins.
 func (g Git) urlMatch(ctx context.Context, section, address string) (map[string]string, error) {

@@ -2,7 +2,6 @@ package gitconfig
 
 import (
 	"cmp"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -229,32 +228,5 @@ func TestSettingsThatCannotBeRead(t *testing.T) {
 	t.Setenv("PATH", "")
 	if got, err := (Git{}).Settings(t.Context(), site); got != (Settings{}) || err == nil || !strings.Contains(err.Error(), "git config") {
 		t.Errorf("without git: %+v, %v", got, err)
-	}
-}
-
-// TestReadHTTP: git's settings of a web address, by git's rule.
-func TestReadHTTP(t *testing.T) {
-	gitConfig(t, `[http]
-	proxy = all
-	sslVerify
-[http "https://id.example"]
-	proxy = host
-	sslCAInfo = ~/ca.pem
-[http "https://id.example/token"]
-	proxy = ""
-`)
-	for address, want := range map[string]map[string]string{
-		"https://id.example/token":   {"proxy": "", "sslcainfo": "~/ca.pem", "sslverify": "true"},
-		"https://id.example/user":    {"proxy": "host", "sslcainfo": "~/ca.pem", "sslverify": "true"},
-		"https://other.example/user": {"proxy": "all", "sslverify": "true"},
-	} {
-		got, err := Git{}.HTTP(t.Context(), address)
-		if err != nil || !maps.Equal(got, want) {
-			t.Errorf("%s: %q, %v, want %q", address, got, err, want)
-		}
-	}
-	gitConfig(t, "")
-	if got, err := (Git{}).HTTP(t.Context(), "https://id.example"); err != nil || len(got) > 0 {
-		t.Errorf("nothing is set: %q, %v", got, err)
 	}
 }
