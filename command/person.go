@@ -24,7 +24,11 @@ func (s *session) meet(ctx context.Context) *person {
 	}
 	there := &person{}
 	if !s.noBrowser {
-		there.browser = flow.FindBrowser(s.webBrowse(ctx))
+		browser, missing := flow.FindBrowser(s.webBrowse(ctx))
+		if missing != nil {
+			s.tell(missing.Error())
+		}
+		there.browser = browser
 	}
 	if os.Getenv("GIT_TERMINAL_PROMPT") != "0" {
 		there.terminal = terminal.Open()

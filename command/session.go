@@ -113,6 +113,9 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 				signIn = client.SignInOnDevice
 			}
 			token, who, err := signIn(ctx)
+			if errors.Is(err, flow.ErrNoBrowser) {
+				token, who, err = s.withoutBrowser(ctx, client, err)
+			}
 			if err != nil {
 				return nil, "", err
 			}
@@ -134,6 +137,16 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 		}
 	}
 	return server
+}
+
+// withoutBrowser signs in on any device where the browser that was found does not start, if the forge has that.
+func (s *session) withoutBrowser(ctx context.Context, client *flow.Client, why error) (*oauth2.Token, string, error) {
+	s.tell(why.Error())
+	client.Browse = nil
+	if !onDevice(client) {
+		return nil, "", helper.ErrNobodyThere
+	}
+	return client.SignInOnDevice(ctx)
 }
 
 // translate gives an error of flow the meaning that it has for helper, and keeps its text.
@@ -189,5 +202,6 @@ func (s *session) canAsk() bool {
 // personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.
 func (s *session) personAtDesktop() bool {
 	s.heedSignals()
-	return s.canAsk() && flow.FindBrowser(nil) != nil
+	browser, _ := flow.FindBrowser(nil)
+	return s.canAsk() && browser != nil
 }

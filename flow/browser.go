@@ -2,11 +2,14 @@ package flow
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Browser opens web pages for the person.
@@ -18,35 +21,128 @@ type Browser struct {
 	commands [][]string
 }
 
+// ErrNoBrowser: there is no browser that could be started.
+var ErrNoBrowser = errors.New("no browser could be started")
+
 // FindBrowser returns the browser that the person has chosen, or else the system's: $BROWSER (commands separated by
 // colons, as VS Code and Codespaces set it to reach the person's own machine), git's web.browser, and what the desktop
-// opens pages with. It returns nil where there is none, or only one that would run on the terminal.
+// opens pages with. It returns nil where there is none, or only one that would run on the terminal; with an
+// [ErrNoBrowser] if nothing that $BROWSER names is there.
 // webBrowse is the command that opens a page in git's web.browser, nil if that is not set.
-func FindBrowser(webBrowse []string) *Browser {
+func FindBrowser(webBrowse []string) (*Browser, error) {
 	var commands [][]string
-	switch chosen := os.Getenv("BROWSER"); {
+	chosen := os.Getenv("BROWSER")
+	switch {
 	case chosen != "":
-		commands = split(chosen)
+		if commands = chosenBrowsers(chosen); commands == nil {
+			return nil, fmt.Errorf("%w: BROWSER is %q, and there is no such program", ErrNoBrowser, Printable(chosen))
+		}
 	case webBrowse != nil:
 		commands = [][]string{webBrowse}
 	default:
 		commands = systemBrowser()
 	}
+	commands = slices.DeleteFunc(commands, func(command []string) bool { return OnTerminal(command[0]) })
 	if len(commands) == 0 {
-		return nil
+		return nil, nil
 	}
-	return &Browser{commands: commands}
+	return &Browser{commands: commands}, nil
 }
 
-// split reads the value of $BROWSER.
-func split(chosen string) [][]string {
-	var commands [][]string
-	for command := range strings.SplitSeq(chosen, string(os.PathListSeparator)) {
-		if fields := strings.Fields(command); len(fields) > 0 && !OnTerminal(fields[0]) {
-			commands = append(commands, fields)
+// chosenBrowsers reads the value of $BROWSER, and returns those of the commands that there are.
+func chosenBrowsers(chosen string) (commands [][]string) {
+	if there(chosen) {
+		return [][]string{{chosen}}
+	}
+	for _, part := range cut(chosen, func(r rune) bool { return r == os.PathListSeparator }) {
+		if command := chosenBrowser(strings.TrimSpace(part)); command != nil {
+			commands = append(commands, command)
 		}
 	}
 	return commands
+}
+
+// chosenBrowser reads one command as a shell does, except that a path with blanks in it needs no quotes: programs disagree
+// whether the value is a path or a command line. It returns nil if there is no such program.
+func chosenBrowser(text string) []string {
+	for end := len(text); end > 0; end = strings.LastIndexByte(text[:end], ' ') {
+		if there(text[:end]) {
+			return append([]string{text[:end]}, shellWords(text[end:])...)
+		}
+	}
+	if words := shellWords(text); len(words) > 0 && there(words[0]) {
+		return words
+	}
+	return nil
+}
+
+func there(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
+// cut splits a text where at says so, but not within quotes and not behind a backslash. The parts keep both. A quote without
+// an end is no quote, but part of a name.
+func cut(text string, at func(rune) bool) (parts []string) {
+	var quote rune
+	begin, escaped := 0, false
+	for i, r := range text {
+		switch {
+		case escaped:
+			escaped = false
+		case r == escape && quote != '\'':
+			escaped = true
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case at(r):
+			parts = append(parts, text[begin:i])
+			begin = i + utf8.RuneLen(r)
+		}
+	}
+	if quote != 0 {
+		return strings.FieldsFunc(text, at)
+	}
+	return append(parts, text[begin:])
+}
+
+// shellWords splits a command as a shell does, without expanding anything.
+func shellWords(text string) (words []string) {
+	for _, word := range cut(text, unicode.IsSpace) {
+		if word != "" {
+			words = append(words, unquote(word))
+		}
+	}
+	return words
+}
+
+// unquote takes away the quotes of a word, and the backslashes (POSIX shell command language, section 2.2).
+func unquote(word string) string {
+	var plain strings.Builder
+	var quote rune
+	escaped := false
+	for _, r := range word {
+		switch {
+		case escaped:
+			if quote == '"' && !strings.ContainsRune("\"\\$`", r) {
+				plain.WriteRune(escape)
+			}
+			plain.WriteRune(r)
+			escaped = false
+		case r == escape && quote != '\'':
+			escaped = true
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		default:
+			plain.WriteRune(r)
+		}
+	}
+	return plain.String()
 }
 
 // textBrowsers run on the terminal, where git, this program and the person already are; and none of them can carry out

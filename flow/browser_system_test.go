@@ -30,9 +30,10 @@ func TestSystemBrowser(t *testing.T) {
 		"WSL without Windows programs":    {map[string]string{"WSL_DISTRO_NAME": "Debian"}, nil, nil},
 		"WSL over SSH":                    {map[string]string{"WSL_DISTRO_NAME": "Debian", "SSH_CONNECTION": "1 2 3 4"}, []string{"wslview"}, nil},
 		"Linux with Windows' programs":    {map[string]string{"DISPLAY": ":0"}, []string{"wslview", "rundll32.exe"}, nil},
-		"$BROWSER on another machine":     {map[string]string{"SSH_CONNECTION": "1 2 3 4", "BROWSER": "/vscode/helpers/browser.sh"}, nil, []string{"/vscode/helpers/browser.sh"}},
+		"$BROWSER on another machine":     {map[string]string{"SSH_CONNECTION": "1 2 3 4", "BROWSER": "browser.sh"}, []string{"browser.sh"}, []string{"browser.sh"}},
+		"$BROWSER that is gone":           {map[string]string{"DISPLAY": ":0", "BROWSER": "/vscode/helpers/browser.sh"}, []string{"xdg-open"}, nil},
 		"$BROWSER that is a text browser": {map[string]string{"DISPLAY": ":0", "BROWSER": "/usr/bin/w3m"}, []string{"xdg-open"}, nil},
-		"$BROWSER with one of each":       {map[string]string{"BROWSER": "lynx:links -g:firefox --new-tab %s"}, nil, []string{"firefox --new-tab %s"}},
+		"$BROWSER with one of each":       {map[string]string{"BROWSER": "lynx:links -g:firefox --new-tab %s"}, []string{"lynx", "links", "firefox"}, []string{"firefox --new-tab %s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			programs := t.TempDir()
@@ -46,7 +47,7 @@ func TestSystemBrowser(t *testing.T) {
 			}
 			t.Setenv("PATH", programs)
 			var got []string
-			if browser := FindBrowser(nil); browser != nil {
+			if browser, _ := FindBrowser(nil); browser != nil {
 				for _, command := range browser.commands {
 					if filepath.Dir(command[0]) == programs {
 						command[0] = filepath.Base(command[0])

@@ -3,10 +3,12 @@
 package flow
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +24,8 @@ func script(t *testing.T, name, body string) (path, report string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), name)
 	report = path + ".report"
-	text := "#!/bin/sh\n{\n" + body + "\n} >" + report + ".part\n" + "mv " + report + ".part " + report + "\n"
+	quoted := `"` + report + `"`
+	text := "#!/bin/sh\n{\n" + body + "\n} >" + quoted + ".part\n" + "mv " + quoted + ".part " + quoted + "\n"
 	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -47,26 +50,35 @@ func lines(t *testing.T, report string) []string {
 // open opens somePage in the browser that is found.
 func open(t *testing.T, webBrowse ...string) error {
 	t.Helper()
-	browser := FindBrowser(webBrowse)
+	browser, err := FindBrowser(webBrowse)
 	if browser == nil {
-		t.Fatal("found no browser")
+		t.Fatal("found no browser: ", err)
 	}
 	return browser.Open(somePage)
 }
 
+// TestBrowserVariable: SCRIPT is the path of a browser, which has a blank in it, and a quote.
 func TestBrowserVariable(t *testing.T) {
 	for chosen, want := range map[string][]string{
-		"SCRIPT":                             {somePage},
-		"SCRIPT --new-window":                {"--new-window", somePage},
-		"SCRIPT --new-window %s --private":   {"--new-window", somePage, "--private"},
-		"SCRIPT --app=%s":                    {"--app=" + somePage},
-		" SCRIPT  %s ":                       {somePage},
-		"/nonexistent/browser:SCRIPT":        {somePage},
-		"no-such-browser -x %s:SCRIPT -y %s": {"-y", somePage},
-		"::SCRIPT:":                          {somePage},
-		"SCRIPT:/nonexistent/browser":        {somePage},
+		"SCRIPT":                                    {somePage},
+		"SCRIPT --new-window":                       {"--new-window", somePage},
+		"SCRIPT --new-window %s --private":          {"--new-window", somePage, "--private"},
+		"SCRIPT --app=%s":                           {"--app=" + somePage},
+		" SCRIPT  %s ":                              {somePage},
+		`"SCRIPT" -P "my profile"`:                  {"-P", "my profile", somePage},
+		`SCRIPT -P 'my "own" profile' --x=a\ b`:     {"-P", `my "own" profile`, "--x=a b", somePage},
+		`SCRIPT -P "a\"b\c" ""`:                     {"-P", `a"b\c`, "", somePage},
+		`"SCRIPT" "a:b":"SCRIPT"`:                   {"a:b", somePage},
+		"/nonexistent/browser:SCRIPT":               {somePage},
+		"no-such-browser -x %s:SCRIPT -y %s":        {"-y", somePage},
+		"::SCRIPT:":                                 {somePage},
+		"SCRIPT:/nonexistent/browser":               {somePage},
+		"env A=b sh -c 'exec \"$0\" \"$@\"' SCRIPT": {somePage},
 	} {
-		path, report := script(t, "browser", printArguments)
+		path, report := script(t, "Web browser's", printArguments)
+		if strings.HasPrefix(chosen, "env ") { // Here it is an argument, which needs quotes.
+			chosen = strings.ReplaceAll(chosen, "SCRIPT", `"SCRIPT"`)
+		}
 		t.Setenv("BROWSER", strings.ReplaceAll(chosen, "SCRIPT", path))
 		if err := open(t, "git", "web--browse"); err != nil {
 			t.Errorf("%s: %v", chosen, err)
@@ -85,8 +97,9 @@ func TestBrowserVariableIsNoHelp(t *testing.T) {
 	t.Setenv("DISPLAY", ":0")
 	for _, chosen := range []string{"/nonexistent/browser", "no-such-browser:/nonexistent/browser", ":", " "} {
 		t.Setenv("BROWSER", chosen)
-		if browser := FindBrowser([]string{"git", "web--browse"}); browser != nil && browser.Open(somePage) == nil {
-			t.Errorf("%q: opened", chosen)
+		browser, err := FindBrowser([]string{"git", "web--browse"})
+		if browser != nil || !errors.Is(err, ErrNoBrowser) || !strings.Contains(err.Error(), strconv.Quote(chosen)) {
+			t.Errorf("%q: got %v, %v", chosen, browser, err)
 		}
 	}
 	if _, err := os.Stat(report); err == nil {
@@ -115,12 +128,12 @@ func TestBrowserOfTheDesktop(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(path)+":/bin")
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
-	if browser := FindBrowser(nil); browser != nil {
+	if browser, _ := FindBrowser(nil); browser != nil {
 		t.Errorf("without a desktop found %v", browser.commands)
 	}
 	t.Setenv("WAYLAND_DISPLAY", "wayland-0")
 	t.Setenv("PATH", filepath.Dir(path)) // No xdg-open there, so the next.
-	browser := FindBrowser(nil)
+	browser, _ := FindBrowser(nil)
 	if browser == nil || len(browser.commands) != 1 || browser.commands[0][0] != path {
 		t.Fatalf("found %v", browser)
 	}

@@ -10,6 +10,9 @@ import (
 	"syscall"
 )
 
+// escape takes the meaning from what comes after it in a command.
+const escape = '\\'
+
 // systemBrowser returns what opens pages on the screen before the person, nothing where there is no such screen.
 func systemBrowser() [][]string {
 	display := os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""

@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// escape is nothing: the backslash is in every path.
+const escape = -1
+
 // systemBrowser returns what opens pages on Windows. rundll32 takes the address as it is; cmd's start would not.
 func systemBrowser() [][]string {
 	if overSSH() {
