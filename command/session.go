@@ -116,6 +116,9 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 			if errors.Is(err, flow.ErrNoBrowser) {
 				token, who, err = s.withoutBrowser(ctx, client, err)
 			}
+			if errors.Is(err, flow.ErrNotAsked) {
+				err = meaning{err, helper.ErrNotAsked}
+			}
 			if err != nil {
 				return nil, "", err
 			}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,19 +38,64 @@ func (c *Client) CheckSecret(ctx context.Context) error {
 func (c *Client) Reach(ctx context.Context) (serverTime time.Time, err error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, c.Profile.AuthURL, nil)
+	response, err := c.head(ctx, c.Profile.AuthURL)
 	if err != nil {
 		return time.Time{}, err
 	}
-	response, err := c.httpClient().Do(request)
-	if err != nil {
-		return time.Time{}, unanswered(err, c.Profile.AuthURL)
-	}
-	response.Body.Close()
 	if response.StatusCode >= http.StatusInternalServerError {
 		return time.Time{}, fmt.Errorf("%s answered with status %d", hostOf(c.Profile.AuthURL), response.StatusCode)
 	}
 	// An answer without a date, or with one that is no date, does not tell.
 	serverTime, _ = http.ParseTime(response.Header.Get("Date"))
 	return serverTime, nil
+}
+
+// ErrNotAsked comes with an error for which nobody was asked to sign in.
+var ErrNotAsked = errors.New("nobody was asked to sign in")
+
+// notAsked marks an error.
+type notAsked struct{ error }
+
+func (e notAsked) Unwrap() []error { return []error{e.error, ErrNotAsked} }
+
+// beforehand is what an error says that ended a sign-in before the person was asked.
+func beforehand(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return gaveUp(ctx)
+	}
+	return notAsked{err}
+}
+
+// answerTime is how long a server that can be reached may take to say anything to a request that only looks for it.
+const answerTime = 3 * time.Second
+
+// reachable looks for what is wrong on the way to the token endpoint, a proxy that lets nobody pass or a certificate that
+// is not trusted: a person would sign in in vain. Any answer will do, and so does none once there is a connection.
+func (c *Client) reachable(signIn context.Context) error {
+	ctx, cancel := c.requestContext(signIn)
+	defer cancel()
+	var connected atomic.Bool
+	_, err := c.head(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		connected.Store(true)
+		time.AfterFunc(answerTime, cancel)
+	}}), c.Profile.TokenURL)
+	_, refused := errors.AsType[*ProxyError](err)
+	if err == nil || connected.Load() && !refused && signIn.Err() == nil {
+		return nil
+	}
+	return beforehand(signIn, err)
+}
+
+// head asks for nothing but the header of an answer.
+func (c *Client) head(ctx context.Context, address string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.httpClient().Do(request)
+	if err != nil {
+		return nil, unanswered(err, address)
+	}
+	response.Body.Close()
+	return response, nil
 }

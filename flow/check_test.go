@@ -1,10 +1,13 @@
 package flow
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -144,5 +147,73 @@ func TestReach(t *testing.T) {
 	}
 	if _, err := newClient(t, "http://127.0.0.1:1").Reach(t.Context()); err == nil || !strings.Contains(err.Error(), "could not reach 127.0.0.1:1") {
 		t.Errorf("no server gives %v", err)
+	}
+}
+
+// TestReachable: what is wrong on the way to the token endpoint is said before the browser opens; a server that answers
+// anything, or does not know what to say, is there.
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	server := startTLS(t)
+	plain := func(answer http.HandlerFunc) string {
+		server := httptest.NewServer(answer)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	proxy := flowtest.NewProxy()
+	t.Cleanup(proxy.Close)
+	trusted := TLS{CAFile: server.caFile}
+	for _, test := range []struct {
+		name, token string
+		network     Network
+		want        error
+		says        string // "" if the browser opens
+	}{
+		{"a certificate that is trusted", server.URL, Network{Server: trusted}, nil, ""},
+		{"one that is not", server.URL, Network{}, ErrCertificate, "could not reach"},
+		{"another key", server.URL, Network{Server: TLS{CAFile: server.caFile, Pin: pinPrefix}}, ErrPinned, "could not reach"},
+		{"a key that cannot be read", server.URL, Network{Server: TLS{CAFile: server.caFile, CertFile: "/nowhere"}}, ErrClientKey, "http.sslCert"},
+		{"a proxy", server.URL, Network{Proxy: "http://alice:open%20sesame@" + proxy.Addr, Server: trusted}, nil, ""},
+		{"a proxy that refuses", server.URL, Network{Proxy: "http://alice:hunter2@" + proxy.Addr, Server: trusted}, ErrProxyRefused, "refuses the user name"},
+		{"a proxy without a name", server.URL, Network{Proxy: proxy.Addr, Server: trusted}, ErrProxyPassword, "wants a user name"},
+		{"no proxy there", server.URL, Network{Proxy: "http://127.0.0.1:1", Server: trusted}, nil, "connection refused"},
+		{"a path for a proxy", server.URL, Network{Proxy: "http://127.0.0.1:1/path", Server: trusted}, nil, "has a path"},
+		{"no server there", "https://127.0.0.1:1", Network{}, nil, "connection refused"},
+		{"a server that is down", plain(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }), Network{}, nil, ""},
+		{"one that hangs up", plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), Network{}, nil, ""},
+		{"one that says nothing", plain(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), Network{}, nil, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, "https://git.example")
+			client.Profile.TokenURL, client.Network = test.token+"/token", reachedBy(&test.network)
+			ctx, cancel := context.WithCancel(t.Context())
+			opened := false
+			client.Browse = func(string) error { opened = true; cancel(); return nil }
+			_, _, err := client.SignIn(ctx)
+			if opened != (test.says == "") || !opened && !strings.Contains(err.Error(), test.says) || test.want != nil && !errors.Is(err, test.want) || errors.Is(err, ErrNotAsked) == opened {
+				t.Errorf("opened: %v, %v", opened, err)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestReachableTakesNoTime: Ctrl-C and the end of the time count there too.
+func TestReachableTakesNoTime(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, "https://git.example")
+	client.Network = func(ctx context.Context, _ string) (*Network, error) { <-ctx.Done(); return nil, ctx.Err() }
+	client.Timeout = time.Millisecond
+	if _, _, err := client.SignIn(t.Context()); !errors.Is(err, ErrTimeout) || errors.Is(err, ErrNotAsked) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	client.Timeout = time.Minute
+	if _, _, err := client.SignIn(ctx); !errors.Is(err, ErrCancelled) {
+		t.Error(err)
 	}
 }

@@ -40,7 +40,7 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 	defer cancel()
 	code, err := c.askForCode(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, "", beforehand(ctx, err)
 	}
 	if code.life > 0 {
 		ctx, cancel = context.WithTimeoutCause(ctx, code.life, ErrTimeout)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -169,6 +170,9 @@ func TestDevicePolling(t *testing.T) {
 				}
 				wantSentinel(t, test.name, err, test.want)
 				wantText(t, err.Error(), []string{test.says}, client.Secret.Reveal(), "\x1b", "\u009b")
+				if asked := len(test.answers) > 1; errors.Is(err, ErrNotAsked) == asked {
+					t.Errorf("asked %v, and the error is %v", asked, err)
+				}
 			})
 		})
 	}

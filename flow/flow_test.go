@@ -47,10 +47,17 @@ func newClient(t testing.TB, server string) *Client {
 	}
 }
 
-// tokenServer starts a server that does nothing but answer at the token endpoint, for answers that no forge gives.
+// tokenServer starts a server that does nothing but answer at the token endpoint, for answers that no forge gives. Whether
+// it is there at all is asked for without the answer.
 func tokenServer(t testing.TB, answer http.HandlerFunc) *Client {
 	t.Helper()
-	server := httptest.NewServer(answer)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/access_token") {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		answer(w, r)
+	}))
 	t.Cleanup(server.Close)
 	return newClient(t, server.URL)
 }

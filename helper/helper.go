@@ -20,6 +20,8 @@ var (
 	// ErrNobodyThere: a sign-in is needed, and nobody can be asked. ErrNeverAsk is the same where the person has said so.
 	ErrNobodyThere = errors.New("nobody can be asked to sign in")
 	ErrNeverAsk    = fmt.Errorf("%w, as credential.interactive or the environment says", ErrNobodyThere)
+	// ErrNotAsked: a sign-in failed before the person was asked for it, so that nobody has to be left alone now.
+	ErrNotAsked = errors.New("nobody was asked to sign in")
 )
 
 // Errors of [Helper.Get] on which a caller can decide; each comes wrapped in one that says more.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,6 +156,24 @@ func TestCancelled(t *testing.T) {
 			t.Errorf("what is noted: %+v", failure)
 		}
 	})
+}
+
+// TestNotAsked: a proxy that lets nobody pass, say, is found before the person is asked. Nothing keeps the next command from
+// asking then.
+func TestNotAsked(t *testing.T) {
+	w := newWorld(t)
+	w.server.SomebodyThere = func() bool { return true }
+	w.signsIn("", fmt.Errorf("no way through: %w", ErrNotAsked))
+	if _, err := w.helper.Get(t.Context(), parse(t, ask)); !errors.Is(err, ErrSignInFailed) || !strings.Contains(err.Error(), "no way through") {
+		t.Errorf("got %v", err)
+	}
+	if failure := w.record().Failure; failure == nil || failure.Asked || !failure.Until.IsZero() {
+		t.Errorf("what is noted: %+v", failure)
+	}
+	w.signsIn("1", nil)
+	if answer, err := w.helper.Get(t.Context(), parse(t, ask)); err != nil || answer == nil {
+		t.Errorf("the next one: %v, %v", answer, err)
+	}
 }
 
 // TestWaited is about a process that waited for the lock: it takes what the other one brought, good or bad.

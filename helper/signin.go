@@ -32,8 +32,13 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 		return a.presentToken(previous, err)
 	}
 	if err != nil {
-		a.note(ctx, Failure{Why: err.Error(), Asked: true, Account: wanted})
-		return quit(), fmt.Errorf("%w: %w", ErrSignInFailed, err)
+		asked := !errors.Is(err, ErrNotAsked)
+		a.note(ctx, Failure{Why: err.Error(), Asked: asked, Account: wanted})
+		err = fmt.Errorf("%w: %w", ErrSignInFailed, err)
+		if !asked {
+			return a.presentToken(previous, err)
+		}
+		return quit(), err
 	}
 	signIn := a.newSignIn(cmp.Or(who, wanted), previous)
 	signIn.take(token, a.now())
