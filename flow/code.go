@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -27,6 +26,9 @@ func (c *Client) newHandshake() handshake {
 
 // SignIn signs a person in by the authorization code grant with PKCE, in the browser. It returns the token and the
 // name of the account, "" where the forge does not tell. It ends with the answer, with ctx, or with c.Timeout.
+//
+// An error that wraps [ErrNotAsked] comes before the browser opens; an [ErrNoBrowser] means that none could be started, and
+// that [Client.SignInOnDevice] is better or nobody is there.
 func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w (%s)", ErrTimeout, clock(c.Timeout)))
 	defer cancel()
@@ -34,14 +36,14 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 		return nil, "", err
 	}
 	h := c.newHandshake()
-	callback, err := listen(c.Profile.RedirectURL, h.state.Reveal())
+	callback, err := c.expect(h.state.Reveal())
 	if err != nil {
 		return nil, "", err
 	}
 	defer callback.close()
-
-	c.trace("waiting for the answer at %s", callback.redirect)
-	c.askInBrowser(c.authorizeURL(callback.redirect, h))
+	if err := c.askInBrowser(c.authorizeURL(callback.redirect, h)); err != nil {
+		return nil, "", err
+	}
 	answer, err := c.await(ctx, callback)
 	if err == nil {
 		// The code is used up by the exchange: from here on nothing may interrupt.
@@ -49,7 +51,7 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 	}
 	outcome := c.page(account, err)
 	callback.verdict(outcome)
-	if err == nil && answer.pasted {
+	if err == nil {
 		c.Tell(outcome.text)
 	}
 	return token, account, err
@@ -73,22 +75,6 @@ func (c *Client) authorizeURL(redirect string, h handshake) string {
 		}
 	}
 	return config.AuthCodeURL(h.state.Reveal(), options...)
-}
-
-// askInBrowser opens the authorization page, and tells its address in any case.
-func (c *Client) askInBrowser(address string) {
-	// Some openers encode a URL once more, and trip over a "+" for a space.
-	path, query, _ := strings.Cut(address, "?")
-	address = path + "?" + strings.ReplaceAll(query, "+", "%20")
-	if c.Browse != nil && c.Browse(address) == nil {
-		c.Tell("sign in to " + c.GitHost + " in the browser; if it does not open, go to\n  " + address)
-		return
-	}
-	message := "sign in to " + c.GitHost + " at\n  " + address
-	if c.Paste != nil && c.Waiting == nil {
-		message += "\nif the page at the end does not load, paste its address here, and press Enter"
-	}
-	c.Tell(message)
 }
 
 // finish turns the answer of the authorization server into a token.

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -125,17 +128,20 @@ func TestRedirectURI(t *testing.T) {
 	}
 }
 
-// freePort returns a port that is free on both loopback addresses, as far as one can know.
+// freePort returns a port that is free on both loopback addresses, as far as one can know. It is none that a system gives
+// to whoever wants any port, as the tests beside this one do.
 func freePort(t *testing.T) string {
 	t.Helper()
-	listeners, port, err := openPort(&url.URL{Scheme: "http", Host: "localhost"})
-	if err != nil {
-		t.Fatal(err)
+	for {
+		listeners, port, err := openPort(&url.URL{Scheme: "http", Host: fmt.Sprint("localhost:", 20000+rand.IntN(12000))})
+		if err != nil {
+			continue
+		}
+		for _, listener := range listeners {
+			listener.Close()
+		}
+		return port
 	}
-	for _, listener := range listeners {
-		listener.Close()
-	}
-	return port
 }
 
 // TestPortTaken: with a port of its own in the redirect URI there is no other to go to. For localhost it has to be
@@ -158,7 +164,10 @@ func TestPortTaken(t *testing.T) {
 		if err == nil || visited.address != "" {
 			t.Fatalf("%s is taken: %v, and the browser opened %q", taken, err, visited.address)
 		}
-		wantText(t, err.Error(), []string{"cannot wait for the browser at " + client.Profile.RedirectURL, "in use"})
+		wantText(t, err.Error(), []string{"cannot wait for the browser at " + client.Profile.RedirectURL, "the port is taken"})
+		if !errors.Is(err, ErrPort) || runtime.GOOS == "linux" && !strings.Contains(err.Error(), fmt.Sprintf("(process %d)", os.Getpid())) {
+			t.Error(err)
+		}
 		if taken == "127.0.0.1" {
 			continue
 		}
@@ -228,7 +237,7 @@ func TestRefusals(t *testing.T) {
 		"invalid_grant":              nil,
 		"\x1b[2Jsomething\u202eelse": nil,
 	} {
-		client := newClient(t, "http://127.0.0.1:1")
+		client := tokenServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a token was asked for") })
 		_, _, visited, err := signInBy(t, client, answering(t, url.Values{"error": {code}, "error_description": {"it\nsays so"}}))
 		wantSentinel(t, code, err, want)
 		wantText(t, err.Error(), []string{"git.example answered: " + strings.TrimSpace(Printable(code)) + " it says so"})
@@ -381,7 +390,7 @@ func TestNoAccountName(t *testing.T) {
 		if err != nil || account != "" || token.AccessToken == "" {
 			t.Errorf("%s: account %q, %v", name, account, err)
 		}
-		if !strings.Contains(visited.page, "Git can now use git.example in your name.") {
+		if !strings.Contains(visited.page, "Git can now use git.example in the name of an account that the forge does not name.") {
 			t.Errorf("%s: the browser shows %s", name, visited.page)
 		}
 		wantStats(t, forge, map[string]int{"user": asked, "redirect_followed": 0})
@@ -417,7 +426,7 @@ func TestAccountNameIsText(t *testing.T) {
 	}
 }
 
-// TestNoBrowser: the person opens the address that the terminal shows.
+// TestNoBrowser: the person opens the address that the terminal shows, also where a browser was found and does not start.
 func TestNoBrowser(t *testing.T) {
 	t.Parallel()
 	for name, browse := range map[string]func(string) error{
@@ -426,12 +435,16 @@ func TestNoBrowser(t *testing.T) {
 	} {
 		_, client := startForge(t, flowtest.Options{})
 		client.Browse = browse
+		client.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
 		done := make(chan error, 1)
+		var told strings.Builder
 		client.Tell = func(message string) {
-			address, found := strings.CutPrefix(message, "sign in to git.example at\n  ")
+			told.WriteString(message + "\n")
+			_, address, found := strings.Cut(message, "sign in to git.example at\n  ")
 			if !found {
-				t.Errorf("%s: told %q", name, message)
+				return
 			}
+			address, _, _ = strings.Cut(address, "\n")
 			go func() {
 				_, err := flowtest.Browser{}.Visit(address)
 				done <- err
@@ -443,6 +456,25 @@ func TestNoBrowser(t *testing.T) {
 		}
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+		if said := strings.Contains(told.String(), "no browser could be started: no such file\n"); said != (browse != nil) {
+			t.Errorf("%s: told %q", name, &told)
+		}
+	}
+}
+
+// TestNobodySees: where no browser starts, and nobody is at a terminal or another way is better, that is said at once.
+func TestNobodySees(t *testing.T) {
+	t.Parallel()
+	for _, device := range []string{"", "https://git.example/device"} {
+		_, client := startForge(t, flowtest.Options{})
+		client.Profile.DeviceAuthURL = device
+		client.Browse = func(string) error { return errors.New("no such file") }
+		if device != "" {
+			client.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
+		}
+		if _, _, err := client.SignIn(t.Context()); !errors.Is(err, ErrNoBrowser) {
+			t.Errorf("device %q: %v", device, err)
 		}
 	}
 }

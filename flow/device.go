@@ -51,7 +51,9 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 	if err != nil {
 		return nil, "", err
 	}
-	return token, c.accountOf(context.WithoutCancel(ctx), token), nil
+	account = c.accountOf(context.WithoutCancel(ctx), token)
+	c.Tell(c.signedIn(account))
+	return token, account, nil
 }
 
 // askForCode asks for a device code and the code that the person enters (RFC 8628, section 3.1). The request is authenticated

@@ -39,7 +39,7 @@ func TestSignInOnDevice(t *testing.T) {
 			if err != nil || account != "bob" {
 				t.Fatalf("signed in as %q, %v", account, err)
 			}
-			wantText(t, told, []string{"enter the code", forge.URL + "/site/oauth2/verify "}, token.AccessToken, client.Secret.Reveal())
+			wantText(t, told, []string{"enter the code", forge.URL + "/site/oauth2/verify ", "Git can now use git.example as bob."}, token.AccessToken, client.Secret.Reveal())
 			if _, err := client.Refresh(t.Context(), token.RefreshToken); err != nil {
 				t.Error(err)
 			}

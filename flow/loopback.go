@@ -11,7 +11,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -22,11 +24,20 @@ type answer struct {
 	pasted                      bool // into the terminal; no page shows how it ends
 }
 
+// ErrPort: the port of the redirect URI is taken, or there is none.
+var ErrPort = errors.New("cannot wait for the browser")
+
 func newAnswer(query url.Values) *answer {
 	return &answer{
 		code: query.Get("code"), issuer: query.Get("iss"),
 		errorCode: query.Get("error"), errorDescription: query.Get("error_description"),
 	}
+}
+
+// parseAnswer reads the parameters of an answer. Those with a broken encoding are left out, and an error. A semicolon
+// separates nothing (https://url.spec.whatwg.org/#urlencoded-parsing); net/url leaves out what has one.
+func parseAnswer(query string) (url.Values, error) {
+	return url.ParseQuery(strings.ReplaceAll(query, ";", "%3B"))
 }
 
 // isAnswer reports whether a query is an authorization response.
@@ -39,9 +50,13 @@ type loopback struct {
 	state    string
 	// host and path are the only ones that are answered.
 	host, path string
-	listeners  []net.Listener
-	server     *http.Server
-	unused     sync.Map // the connections (net.Conn) on which no request has come yet
+	// authorize is the page at which the person signs in. A person may paste its address instead.
+	authorize string
+	tell      func(message string) // shows it to the person
+	told      sync.Map             // the messages that were shown already
+	listeners []net.Listener       // none where the port is taken
+	server    *http.Server
+	unused    sync.Map // the connections (net.Conn) on which no request has come yet
 
 	answers chan *answer  // takes the first response with our state
 	judged  chan struct{} // closed when outcome is known
@@ -51,6 +66,9 @@ type loopback struct {
 
 // defaultRedirect is any free port and no path, as Bitbucket, GitHub, GitLab and Gitea accept it.
 var defaultRedirect = &url.URL{Scheme: "http", Host: "127.0.0.1"}
+
+// redirectOverSix takes its place on a machine that has no IPv4 (RFC 8252, section 7.3).
+var redirectOverSix = &url.URL{Scheme: "http", Host: "[::1]"}
 
 // parseRedirect reads a redirect URI from settings: http, on this machine.
 func parseRedirect(redirect string) (*url.URL, error) {
@@ -65,38 +83,32 @@ func parseRedirect(redirect string) (*url.URL, error) {
 }
 
 // listen starts to wait for a response with the given state. A redirect URI without a port gets any free one; one
-// with a port is kept as it is.
-func listen(redirect, state string) (*loopback, error) {
+// with a port is kept as it is. If there is no port to listen at, which is an [ErrPort], the answer can still be pasted.
+func listen(redirect, state string, tell func(message string)) (*loopback, error) {
 	u, err := parseRedirect(redirect)
 	if err != nil {
 		return nil, err
 	}
 	listeners, port, err := openPort(u)
-	if err != nil {
-		return nil, err
+	if err != nil && u == defaultRedirect {
+		if six, portOfSix, failed := openPort(redirectOverSix); failed == nil {
+			u, listeners, port, err = redirectOverSix, six, portOfSix, nil
+		}
 	}
-	if u.Port() == "" {
+	switch {
+	case err == nil && u.Port() == "":
 		withPort := *u
 		withPort.Host = net.JoinHostPort(u.Hostname(), port)
 		u, redirect = &withPort, withPort.String()
+	case redirect == "":
+		redirect = u.String()
 	}
 	l := &loopback{
-		redirect: redirect, state: state, host: u.Host, path: u.EscapedPath(), listeners: listeners,
-		answers: make(chan *answer, 1), judged: make(chan struct{}),
+		redirect: redirect, state: state, host: u.Host, path: cmp.Or(u.EscapedPath(), "/"), listeners: listeners,
+		tell: tell, answers: make(chan *answer, 1), judged: make(chan struct{}),
 	}
-	if l.path == "" {
-		l.path = "/"
-	}
-	l.server = &http.Server{
-		Handler:           l,
-		ReadHeaderTimeout: 10 * time.Second,
-		ConnState:         l.noteUnused,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
-	for _, listener := range listeners {
-		go l.server.Serve(listener)
-	}
-	return l, nil
+	l.serve()
+	return l, err
 }
 
 // openPort listens on the host's address. A browser may take "localhost" for either loopback address, so for that
@@ -108,18 +120,35 @@ func openPort(redirect *url.URL) (listeners []net.Listener, port string, err err
 		addresses = []string{"127.0.0.1", "::1"}
 	}
 	for _, address := range addresses {
-		listener, err := net.Listen("tcp", net.JoinHostPort(address, port))
-		if err == nil {
+		listener, failed := net.Listen("tcp", net.JoinHostPort(address, port))
+		if failed == nil {
 			listeners = append(listeners, listener)
 			_, port, _ = net.SplitHostPort(listener.Addr().String())
-		} else if len(listeners) == 0 || hasAddress(address) {
+			continue
+		}
+		err = fmt.Errorf("%w at %s: %w", ErrPort, redirect, taken(failed, port))
+		if hasAddress(address) {
 			for _, listener := range listeners {
 				listener.Close()
 			}
-			return nil, "", fmt.Errorf("cannot wait for the browser at %s: %w", redirect, err)
+			return nil, "", err
 		}
 	}
-	return listeners, port, nil
+	if len(listeners) > 0 {
+		err = nil
+	}
+	return listeners, port, err
+}
+
+// taken says who has a port, where that is what is wrong and it can be found out.
+func taken(err error, port string) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	if process := listening(port); process != "" {
+		return fmt.Errorf("the port is taken by %s", Printable(process))
+	}
+	return errors.New("the port is taken")
 }
 
 // hasAddress reports whether this machine has the address at all: one without IPv6 has no ::1.
@@ -131,23 +160,63 @@ func hasAddress(address string) bool {
 	return err == nil
 }
 
-// ServeHTTP takes the first response that carries our state. Anything else, a favicon, a guess, another page's
-// request, gets an error and does not end the wait.
+// serve answers what comes, from now on.
+func (l *loopback) serve() {
+	l.server = &http.Server{
+		Handler:           l,
+		ReadHeaderTimeout: 10 * time.Second,
+		ConnState:         l.noteUnused,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	for _, listener := range l.listeners {
+		go l.server.Serve(plainListener{listener, func() {
+			l.tellOnce("the browser looks for the answer by https, which nothing here speaks: " +
+				"change https to http in its address bar, or paste the address here")
+		}})
+	}
+}
+
+// ServeHTTP takes the first response that carries our state, also one that comes as a form
+// (https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html). Anything else, a favicon, a guess, another
+// page's request, gets an error and does not end the wait.
 func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	query := r.URL.RawQuery
+	if r.Method == http.MethodPost {
+		form, _ := io.ReadAll(io.LimitReader(r.Body, maxPaste))
+		query = string(form)
+	}
 	switch {
 	case r.Host != l.host:
 		http.Error(w, "wrong host", http.StatusMisdirectedRequest)
 	case r.URL.EscapedPath() != l.path:
 		http.NotFound(w, r)
-	case r.Method != http.MethodGet:
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
 		http.Error(w, "wrong method", http.StatusMethodNotAllowed)
-	case !l.asked(query), !isAnswer(query):
-		strayPage.serve(w, http.StatusBadRequest)
 	default:
+		parameters, _ := parseAnswer(query)
+		l.receive(w, parameters)
+	}
+}
+
+// receive takes an answer, or says why it is none.
+func (l *loopback) receive(w http.ResponseWriter, query url.Values) {
+	if l.asked(query) && isAnswer(query) {
 		l.take(newAnswer(query))
 		<-l.judged
 		l.outcome.serve(w, http.StatusOK)
+		return
+	}
+	what := l.stray(query)
+	if what.told != "" {
+		l.tellOnce(what.told)
+	}
+	what.page.serve(w, http.StatusBadRequest)
+}
+
+// tellOnce shows the person a message, the first time: anybody can send requests to the port, as many as they like.
+func (l *loopback) tellOnce(message string) {
+	if _, again := l.told.LoadOrStore(message, nil); !again {
+		l.tell(message)
 	}
 }
 

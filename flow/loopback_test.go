@@ -2,6 +2,8 @@ package flow
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"html"
@@ -23,7 +25,7 @@ const rightState = "STATE"
 // waitFor listens for a response with rightState, until the end of the test.
 func waitFor(t *testing.T, redirect string) *loopback {
 	t.Helper()
-	l, err := listen(redirect, rightState)
+	l, err := listen(redirect, rightState, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,9 @@ func TestAdversary(t *testing.T) {
 		{"a name that was made to point here", "GET", "/authenticated?code=evil&state=STATE", "rebound.evil.example", 421},
 		{"the same with our port", "GET", "/authenticated?code=evil&state=STATE", "localhost" + strings.TrimPrefix(l.host, "127.0.0.1"), 421},
 		{"no port", "GET", "/authenticated?code=evil&state=STATE", "127.0.0.1", 421},
-		{"a form of another page", "POST", "/authenticated?code=evil&state=STATE", "", 405},
+		{"a form of another page", "POST", "/authenticated?code=evil&state=STATE", "", 400},
+		{"another method", "PUT", "/authenticated?code=evil&state=STATE", "", 405},
+		{"semicolons between", "GET", "/authenticated?code=evil;state=STATE", "", 400},
 		{"preflight", "OPTIONS", "/authenticated?code=evil&state=STATE", "", 405},
 		{"no query", "GET", "/authenticated", "", 400},
 		{"no state", "GET", "/authenticated?code=evil", "", 400},
@@ -122,6 +126,99 @@ func wantRightAnswer(t *testing.T, l *loopback) {
 	if body := <-page; !strings.Contains(body, "<h1>Signed in") {
 		t.Errorf("the browser shows %s", body)
 	}
+}
+
+// TestAnswerForms: in which ways an answer may come.
+func TestAnswerForms(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ method, query, form, code string }{
+		{"GET", "code=a;b&state=STATE", "", "a;b"}, // net/url would drop such a code
+		{"GET", "state=STATE&code=a%3Bb&x=1;2", "", "a;b"},
+		{"POST", "", "code=right&state=STATE", "right"}, // response_mode=form_post
+		{"POST", "code=evil&state=GUESS", "state=STATE&code=a;b", "a;b"},
+	} {
+		l := waitFor(t, "")
+		request, err := http.NewRequest(test.method, l.redirect+"?"+test.query, strings.NewReader(test.form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		go func() {
+			if response, err := http.DefaultClient.Do(request); err == nil {
+				response.Body.Close()
+			}
+		}()
+		got, err := l.wait(ctx)
+		cancel()
+		if err != nil || got.code != test.code {
+			t.Errorf("%+v: got %+v, %v", test, got, err)
+		}
+		l.verdict(successPage)
+	}
+}
+
+// TestStrayIsTold: what looks like an answer and is none does not end the wait, and the person is told so, once each. The
+// words of whoever sent it are not repeated.
+func TestStrayIsTold(t *testing.T) {
+	t.Parallel()
+	const words = "&error_description=call+555+now"
+	for query, want := range map[string]struct{ told, page string }{
+		"error=access_denied" + words:            {"the browser came with an error (access_denied) that does not say", "answered with an error: access_denied."},
+		"error=evil" + words:                     {"the browser came with an error (an error) that does not say", "answered with an error: an error."},
+		"code=c":                                 {"(no state)", "it has no state in it"},
+		"code=c&state=GUESS":                     {"the answer to another sign-in", "is not part of a sign-in"},
+		"error=server_error&state=GUESS" + words: {"the answer to another sign-in", "is not part of a sign-in"},
+		"state=STATE":                            {"an answer without a code", "neither a code nor an error"},
+		"state=STATE&code=%zz":                   {"an answer without a code", "neither a code nor an error"},
+		"":                                       {"", "is not part of a sign-in"},
+		"utm_source=x":                           {"", "is not part of a sign-in"},
+	} {
+		var told []string
+		l, err := listen("", rightState, func(message string) { told = append(told, message) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			response, body := get(t, l.redirect+"?"+query)
+			if response.StatusCode != http.StatusBadRequest || !strings.Contains(body, want.page) || strings.Contains(body, "555") {
+				t.Errorf("%s: status %d, the page says %s", query, response.StatusCode, body)
+			}
+		}
+		text := strings.Join(told, "\n")
+		if len(told) > 1 || (want.told == "") != (text == "") || !strings.Contains(text, want.told) || strings.Contains(text, "555") {
+			t.Errorf("%s: told %q", query, told)
+		}
+		wantRightAnswer(t, l)
+		l.close()
+	}
+}
+
+// TestSpokenToByTLS: a browser that turns http into https is sent away at once, and the person is told what to do.
+func TestSpokenToByTLS(t *testing.T) {
+	t.Parallel()
+	told := make(chan string, 9)
+	l, err := listen("", rightState, func(message string) { told <- message })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	for range 2 {
+		connection, err := net.Dial("tcp", l.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		connection.SetDeadline(time.Now().Add(5 * time.Second))
+		err = tls.Client(connection, &tls.Config{InsecureSkipVerify: true}).Handshake()
+		if timed, ok := errors.AsType[net.Error](err); err == nil || ok && timed.Timeout() {
+			t.Errorf("the handshake ends with %v", err)
+		}
+		connection.Close()
+	}
+	if message := <-told; !strings.Contains(message, "change https to http") || len(told) != 0 {
+		t.Errorf("told %q, and %d more", message, len(told))
+	}
+	wantRightAnswer(t, l)
 }
 
 var successPage = (&Client{GitHost: "git.example"}).page("alice", nil)
@@ -243,7 +340,7 @@ func TestNothingIsMarkup(t *testing.T) {
 		"&lt;b&gt;",
 		"\x1b]0;owned\x07\x1b[2J\u202egnp.exe",
 	} {
-		client := newClient(t, "http://127.0.0.1:1")
+		client := tokenServer(t, func(http.ResponseWriter, *http.Request) {})
 		_, _, visited, err := signInBy(t, client, answering(t, url.Values{"error": {words}, "error_description": {words}}))
 		if err == nil {
 			t.Fatal("signed in")
@@ -287,12 +384,12 @@ func wantPage(t *testing.T, body string) {
 func FuzzCallback(f *testing.F) {
 	for _, seed := range []string{
 		"", "code=right&state=STATE", "error=access_denied&state=STATE", "error=%3Cscript%3E&error_description=%1b%0a%22&state=STATE",
-		"state=STATE&state=GUESS&code=1&code=2&iss=https://git.example", "state=STATE&code=%zz", "code=1;state=STATE", "%", "state=STATE&error=%ff%fe",
+		"code=a;b&state=STATE", "state=STATE&state=GUESS&code=1&code=2&iss=https://git.example", "state=STATE&code=%zz", "code=1;state=STATE", "%", "state=STATE&error=%ff%fe",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, rawQuery string) {
-		l := &loopback{state: rightState, host: "127.0.0.1:1", path: "/", answers: make(chan *answer, 1), judged: make(chan struct{})}
+		l := &loopback{state: rightState, host: "127.0.0.1:1", path: "/", tell: func(string) {}, answers: make(chan *answer, 1), judged: make(chan struct{})}
 		request := &http.Request{Method: http.MethodGet, Host: l.host, URL: &url.URL{Path: "/", RawQuery: rawQuery}}
 		response := httptest.NewRecorder()
 		done := make(chan struct{})
@@ -306,7 +403,8 @@ func FuzzCallback(f *testing.F) {
 				t.Errorf("status %d without a verdict", response.Code)
 			}
 		case taken := <-l.answers:
-			if request.URL.Query().Get("state") != rightState || taken.code == "" && taken.errorCode == "" {
+			parsed, _ := parseAnswer(rawQuery)
+			if parsed.Get("state") != rightState || taken.code == "" && taken.errorCode == "" {
 				t.Errorf("took %+v", taken)
 			}
 			client := &Client{GitHost: "git.example"}

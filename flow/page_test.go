@@ -102,12 +102,29 @@ func TestPageInBrowser(t *testing.T) {
 }
 
 // TestPageForgetsTheCode: the address bar, and with it the history and what people copy from it, has no code and no
-// state any more.
+// state any more. What belongs to another sign-in stays, for it may have to be pasted there.
 func TestPageForgetsTheCode(t *testing.T) {
 	t.Parallel()
-	l := waitFor(t, "")
-	l.verdict(successPage)
-	command, profile := chromium(t, "--remote-debugging-port=0", l.redirect+"/?code=right&state="+rightState)
+	for _, test := range []struct {
+		state, stays string
+		page         page
+	}{
+		{rightState, "", successPage},
+		{"OTHER", "?code=right&state=OTHER", strayPage},
+	} {
+		t.Run(test.state, func(t *testing.T) {
+			t.Parallel()
+			l := waitFor(t, "")
+			l.verdict(successPage)
+			wantAddress(t, l.redirect+"/?code=right&state="+test.state, test.page.title, l.redirect+"/"+test.stays)
+		})
+	}
+}
+
+// wantAddress checks what the address bar shows once a page is there.
+func wantAddress(t *testing.T, address, title, want string) {
+	t.Helper()
+	command, profile := chromium(t, "--remote-debugging-port=0", address)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +135,8 @@ func TestPageForgetsTheCode(t *testing.T) {
 	for range 1000 {
 		time.Sleep(10 * time.Millisecond)
 		pages := openPages(profile)
-		if address, loaded := pages[successPage.title]; loaded {
-			if address == l.redirect+"/" {
+		if address, loaded := pages[title]; loaded {
+			if address == want {
 				return
 			}
 			seen = append(seen, address)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -64,29 +66,52 @@ func (p *paste) add(piece string, callback *loopback) (*answer, error) {
 	return answer, err
 }
 
-// pasted reads the authorization response out of what a person has pasted. What counts is the last address in it.
+// pasted reads the authorization response out of what a person has pasted, perhaps twice, since nothing shows, or after
+// something else. The last address in it that is an answer counts.
 func (l *loopback) pasted(text string) (*answer, error) {
-	text = trimPasted(text)
-	answer, err := l.answerIn(text)
-	if begin := strings.LastIndex(text, l.redirect); err != nil && begin > 0 {
-		return l.answerIn(text[begin:])
+	parts := l.addresses(trimPasted(text))
+	_, wrong := l.answerIn(parts[len(parts)-1])
+	for _, address := range slices.Backward(parts) {
+		if answer, err := l.answerIn(address); err == nil {
+			return answer, nil
+		}
 	}
-	return answer, err
+	return nil, wrong
 }
 
-// answerIn reads the authorization response out of an address, which must be the redirect URI's and have our state.
+// addresses cuts a text where an address of our host begins.
+func (l *loopback) addresses(text string) (parts []string) {
+	begin := 0
+	for _, at := range regexp.MustCompile(`(?i:https?://)?`+regexp.QuoteMeta(l.host)).FindAllStringIndex(text, -1) {
+		if start := at[0]; start > begin && text[start-1] != '@' {
+			parts = append(parts, text[begin:start])
+			begin = start
+		}
+	}
+	return append(parts, text[begin:])
+}
+
+// answerIn reads the authorization response out of an address, which must be the redirect URI's and have our state. Not
+// every browser shows http://, and some make it https://.
 func (l *loopback) answerIn(address string) (*answer, error) {
 	if strings.HasPrefix(address, l.host) {
-		address = "http://" + address // Not every browser shows it.
+		address = "http://" + address
+	}
+	if rest, secure := strings.CutPrefix(address, "https://"); secure && strings.HasPrefix(l.redirect, "http://"+rest) {
+		address = "http://" + rest
 	}
 	if address != "" && strings.HasPrefix(l.redirect, address) {
 		return nil, errPartial
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" || u.User != nil || !l.serves(u.Host, u.EscapedPath()) {
+	switch {
+	case err == nil && l.isAuthorize(u):
+		return nil, errors.New("that is the address to sign in at: open it in a browser, grant access there, " +
+			"and paste the address of the page that comes after that")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || !l.serves(u.Host, u.EscapedPath()):
 		return nil, fmt.Errorf("that is not the address: paste the whole of it, as the browser shows it; it begins with %s", l.redirect)
 	}
-	query, err := url.ParseQuery(u.RawQuery)
+	query, err := parseAnswer(u.RawQuery)
 	switch {
 	case err != nil, !isAnswer(query), len(query.Get("state")) < len(l.state):
 		return nil, errPartial
@@ -96,6 +121,12 @@ func (l *loopback) answerIn(address string) (*answer, error) {
 	answer := newAnswer(query)
 	answer.pasted = true
 	return answer, nil
+}
+
+// isAuthorize reports whether an address is that of the page at which the person signs in.
+func (l *loopback) isAuthorize(u *url.URL) bool {
+	page, err := url.Parse(l.authorize)
+	return err == nil && l.authorize != "" && u.Host == page.Host && u.EscapedPath() == page.EscapedPath()
 }
 
 // trimPasted removes what terminals, mails and people put around an address and into it. Blanks are no part of any:

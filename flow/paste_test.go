@@ -12,10 +12,15 @@ const (
 	pasteState = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	pasteHost  = "127.0.0.1:40123"
 	pasteGood  = "http://" + pasteHost + "/?code=the%2Bcode%3D&state=" + pasteState
+
+	pasteCodeLast = "http://" + pasteHost + "/?state=" + pasteState + "&code=the%2Bcode%3D"
 )
 
 func waiting(path string) *loopback {
-	l := &loopback{redirect: "http://" + pasteHost + path, host: pasteHost, path: path, state: pasteState}
+	l := &loopback{
+		redirect: "http://" + pasteHost + path, host: pasteHost, path: path, state: pasteState,
+		authorize: "https://git.example/authorize?prompt=login",
+	}
 	if path == "" {
 		l.path = "/"
 	}
@@ -34,6 +39,15 @@ func TestPasted(t *testing.T) {
 		"without http://":   {"", strings.TrimPrefix(pasteGood, "http://"), "the+code=", ""},
 		"without a slash":   {"", "http://" + pasteHost + "?code=c&state=" + pasteState, "c", ""},
 		"twice":             {"", pasteGood + pasteGood, "the+code=", ""},
+		"twice, code last":  {"", pasteCodeLast + pasteCodeLast, "the+code=", ""},
+		"three times":       {"", pasteCodeLast + "\n" + pasteCodeLast + "\n" + pasteCodeLast, "the+code=", ""},
+		"twice, no http://": {"", strings.Repeat(strings.TrimPrefix(pasteCodeLast, "http://"), 2), "the+code=", ""},
+		"twice, one half":   {"", pasteCodeLast + pasteCodeLast[:50], "the+code=", ""},
+		"another's before":  {"", strings.Replace(pasteGood, "ABC", "CBA", 1) + pasteGood, "the+code=", ""},
+		"another's after":   {"", pasteGood + strings.Replace(pasteGood, "ABC", "CBA", 1), "the+code=", ""},
+		"https":             {"", strings.Replace(pasteGood, "http:", "https:", 1), "the+code=", ""},
+		"https, twice":      {"", strings.Repeat(strings.Replace(pasteCodeLast, "http:", "https:", 1), 2), "the+code=", ""},
+		"a semicolon":       {"", "http://" + pasteHost + "/?code=a;b&state=" + pasteState, "a;b", ""},
 		"after something":   {"", "oops " + pasteGood, "the+code=", ""},
 		"with a fragment":   {"", pasteGood + "#_=_", "the+code=", ""},
 		"more parameters":   {"", pasteGood + "&session_state=x&iss=https%3A%2F%2Fid.example", "the+code=", ""},
@@ -52,10 +66,14 @@ func TestPasted(t *testing.T) {
 
 func TestPastedWrong(t *testing.T) {
 	const notTheAddress, notAll, another = "that is not the address", "not all of the address", "another sign-in"
+	const signInLink = "that is the address to sign in at"
 	for name, test := range map[string]struct{ text, want string }{
 		"only the code":      {"the+code=", notTheAddress},
-		"the page before":    {"https://git.example/authorize?state=" + pasteState + "&code=c", notTheAddress},
-		"https":              {strings.Replace(pasteGood, "http:", "https:", 1), notTheAddress},
+		"the sign-in link":   {"https://git.example/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A40123&state=" + pasteState + "&code=c", signInLink},
+		"the page before":    {"https://git.example/consent?state=" + pasteState + "&code=c", notTheAddress},
+		"https, its half":    {"https://127.0", notAll},
+		"twice, both halves": {pasteGood[:50] + pasteGood[:50], notAll},
+		"code cut in two":    {"http://" + pasteHost + "/?state=" + pasteState + "&code=the%2", notAll},
 		"another port":       {strings.Replace(pasteGood, "40123", "40124", 1), notTheAddress},
 		"another host":       {strings.Replace(pasteGood, "127.0.0.1", "localhost", 1), notTheAddress},
 		"a longer port":      {strings.Replace(pasteGood, "40123", "401230", 1), notTheAddress},
