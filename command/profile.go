@@ -39,7 +39,7 @@ func chooseProfile(host *url.URL, settings gitconfig.Settings, found *flow.Metad
 	if err := override(&profile, host, settings); err != nil {
 		return profile, &settingsError{origin, err}
 	}
-	if found != nil {
+	if found != nil && settings.Scopes == "" {
 		profile = found.AddScopes(profile)
 	}
 	return profile, nil

@@ -44,7 +44,7 @@ func TestChooseProfile(t *testing.T) {
 			return p.TokenURL == "https://id.example/token" && p.RedirectURL == "http://localhost" && p.Scopes[len(p.Scopes)-1] == "offline_access"
 		}},
 		{"settings before the issuer's", "https://git.example", gitconfig.Settings{ClientID: "id", TokenURL: "/token", Scopes: "a b"}, found, func(p flow.Profile) bool {
-			return p.TokenURL == "https://git.example/token" && p.AuthURL == "https://id.example/auth" && strings.Join(p.Scopes, " ") == "a b offline_access"
+			return p.TokenURL == "https://git.example/token" && p.AuthURL == "https://id.example/auth" && strings.Join(p.Scopes, " ") == "a b" && p.Prompt == ""
 		}},
 		{"the name beside a token", "https://git.example", gitconfig.Settings{ClientID: "id", DefaultName: "OAUTH"}, nil, func(p flow.Profile) bool {
 			return p.Username == "OAUTH" && p.AnyUsername

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,6 +106,8 @@ func (s *session) forgeOf(ctx context.Context, request *helper.Credential, setti
 	switch err := client.Check(); {
 	case err != nil && settings.ClientID == "" && seen.provider != "":
 		return nil, fmt.Errorf("%w: %w", err, errors.ErrUnsupported) // Nobody has said that it should be ours.
+	case err != nil && found != nil:
+		return nil, cmp.Or(found.Check(client.Profile), error(&settingsError{request.Origin, err}))
 	case err != nil:
 		return nil, &settingsError{request.Origin, err}
 	}

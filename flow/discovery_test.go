@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -57,6 +58,7 @@ func issuerServer(t *testing.T, documents map[string]string) (server *httptest.S
 const (
 	openID = "/.well-known/openid-configuration"
 	oauth  = "/.well-known/oauth-authorization-server"
+	good   = `{"issuer":"ISSUER"}`
 )
 
 // TestDiscover: which documents are believed.
@@ -68,27 +70,36 @@ func TestDiscover(t *testing.T) {
 		says         string // "" if it is believed
 		asked        int
 	}{
-		{"OpenID Connect", "", map[string]string{openID: `{"issuer":"ISSUER"}`, oauth: `{"issuer":"wrong"}`}, "", 1},
+		{"OpenID Connect", "", map[string]string{openID: good, oauth: `{"issuer":"wrong"}`}, "", 1},
 		{"Auth0", "/", map[string]string{openID: `{"issuer":"ISSUER/"}`}, "", 1},
-		{"RFC 8414", "", map[string]string{oauth: `{"issuer":"ISSUER"}`}, "", 2},
+		{"RFC 8414", "", map[string]string{oauth: good}, "", 2},
 		{"RFC 8414 with a path", "/a/b", map[string]string{oauth + "/a/b": `{"issuer":"ISSUER/a/b"}`}, "", 2},
+		{"a BOM", "", map[string]string{openID: "\uFEFF" + good}, "", 1},
 		{"no document", "", nil, "answered with status 404", 2},
-		{"a slash too few", "", map[string]string{openID: `{"issuer":"ISSUER/"}`}, "calls itself", 1},
-		{"a slash too many", "/", map[string]string{openID: `{"issuer":"ISSUER"}`}, "calls itself", 1},
+		{"a slash too few", "", map[string]string{openID: `{"issuer":"ISSUER/"}`}, `oauthIssuer is "ISSUER", and the server there calls itself "ISSUER/"`, 1},
+		{"a slash too many", "/", map[string]string{openID: good}, "calls itself", 1},
 		{"another issuer", "", map[string]string{openID: `{"issuer":"https://evil.example"}`}, `calls itself "https://evil.example"`, 1},
-		{"no issuer", "", map[string]string{openID: `{"token_endpoint":"ISSUER/token"}`}, "calls itself", 1},
-		{"elsewhere", "", map[string]string{openID: "redirect /elsewhere", "/elsewhere": `{"issuer":"ISSUER"}`}, "answered with status 302", 2},
-		{"no JSON", "", map[string]string{openID: `<html>`}, "makes no sense", 1},
-		{"without end", "", map[string]string{openID: `{"x":"` + strings.Repeat("x", maxDocument) + `","issuer":"ISSUER"}`}, "makes no sense", 1},
+		{"a web page first", "", map[string]string{openID: "<!doctype html><title>Sign in</title>", oauth: good}, "", 2},
+		{"no issuer first", "", map[string]string{openID: `{"token_endpoint":"ISSUER/token"}`, oauth: good}, "", 2},
+		{"an issuer of another type first", "", map[string]string{openID: `{"issuer":["ISSUER"]}`, oauth: good}, "", 2},
+		{"a list first", "", map[string]string{openID: `["ISSUER"]`, oauth: good}, "", 2},
+		{"no issuer", "", map[string]string{openID: `{"token_endpoint":"ISSUER/token"}`}, "openid-configuration names no issuer", 2},
+		{"no JSON", "", map[string]string{openID: `<html>`, oauth: `{"issuer":`}, "oauth-authorization-server sent an answer that makes no sense", 2},
+		{"without end", "", map[string]string{openID: `{"x":"` + strings.Repeat("x", maxDocument) + `","issuer":"ISSUER"}`}, "makes no sense", 2},
+		{"elsewhere", "", map[string]string{openID: "redirect /elsewhere", "/elsewhere": good}, "", 2},
+		{"elsewhere, and not that issuer", "", map[string]string{openID: "redirect /elsewhere", "/elsewhere": `{"issuer":"https://evil.example"}`}, "calls itself", 2},
+		{"to where anybody can answer", "", map[string]string{openID: "redirect http://git.example/"}, "answered with status 302", 2},
+		{"round and round", "", map[string]string{openID: "redirect " + openID}, "answered with status 302", 11},
 	} {
 		server, asked := issuerServer(t, test.documents)
 		client := &Client{Profile: Profile{Issuer: server.URL + test.issuer}}
 		found, err := client.Discover(t.Context())
+		says := strings.ReplaceAll(test.says, "ISSUER", server.URL)
 		switch {
-		case test.says == "" && (err != nil || found.Issuer != client.Profile.Issuer):
+		case says == "" && (err != nil || found.Issuer != client.Profile.Issuer):
 			t.Errorf("%s: %v", test.name, err)
-		case test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)):
-			t.Errorf("%s: %v, want %q", test.name, err, test.says)
+		case says != "" && (!errors.Is(err, ErrIssuer) || !strings.Contains(err.Error(), says)):
+			t.Errorf("%s: %v, want %q", test.name, err, says)
 		}
 		if len(*asked) != test.asked {
 			t.Errorf("%s: asked for %q", test.name, *asked)
@@ -99,6 +110,52 @@ func TestDiscover(t *testing.T) {
 		if _, err := client.Discover(t.Context()); !errors.Is(err, ErrIssuer) {
 			t.Errorf("issuer %q: %v", issuer, err)
 		}
+	}
+}
+
+// TestDiscoverStays: where git follows no redirect, this does not either.
+func TestDiscoverStays(t *testing.T) {
+	t.Parallel()
+	server, asked := issuerServer(t, map[string]string{openID: "redirect /elsewhere", "/elsewhere": good})
+	client := &Client{Profile: Profile{Issuer: server.URL}, Network: reachedBy(&Network{Stay: true})}
+	if _, err := client.Discover(t.Context()); err == nil || len(*asked) != 2 {
+		t.Errorf("asked for %q: %v", *asked, err)
+	}
+}
+
+// TestDiscoverUnusable: what a server names beside what a sign-in needs may be wrong. What it needs is the server's fault,
+// unless a setting names something else.
+func TestDiscoverUnusable(t *testing.T) {
+	t.Parallel()
+	server, _ := issuerServer(t, map[string]string{openID: `{"issuer":"ISSUER","authorization_endpoint":["ISSUER/a"],"token_endpoint":"http://git.example/token",
+		"device_authorization_endpoint":"/device","revocation_endpoint":"http://git.example/revoke","userinfo_endpoint":7,
+		"scopes_supported":"openid offline_access","token_endpoint_auth_methods_supported":"client_secret_post",
+		"authorization_response_iss_parameter_supported":"true"}`})
+	var traced string
+	client := &Client{Profile: Profile{Issuer: server.URL}, Trace: func(format string, args ...any) { traced += fmt.Sprintf(format+"\n", args...) }}
+	found, err := client.Discover(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := found.AddScopes(found.Apply(Generic))
+	if p.DeviceAuthURL+p.RevokeURL+p.UserInfoURL != "" || !p.RequireIssuer || p.AuthStyle != oauth2.AuthStyleInParams || !slices.Equal(p.Scopes, []string{"openid", "offline_access"}) {
+		t.Errorf("%+v", p)
+	}
+	for _, part := range []string{`device_authorization_endpoint is not an absolute URL: "/device"`, `revocation_endpoint must be https: "http://git.example/revoke"`} {
+		if !strings.Contains(traced, part) {
+			t.Errorf("%q is not traced: %s", part, traced)
+		}
+	}
+	if err := found.Check(p); !errors.Is(err, ErrMetadata) || !strings.Contains(err.Error(), "in the metadata of "+server.URL+", authorization_endpoint is not set") {
+		t.Error(err)
+	}
+	p.AuthURL = server.URL
+	if err := found.Check(p); !errors.Is(err, ErrMetadata) || !strings.Contains(err.Error(), "token_endpoint must be https") {
+		t.Error(err)
+	}
+	p.TokenURL = "http://git.example/other" // a person's own fault
+	if err := found.Check(p); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -116,10 +173,11 @@ const auth0 = `{"issuer":"https://acme.eu.auth0.com/",
 // TestApply: what a document changes in a profile, and that its endpoints are checked like any other.
 func TestApply(t *testing.T) {
 	t.Parallel()
-	var found Metadata
-	if err := json.Unmarshal([]byte(auth0), &found); err != nil {
+	var document map[string]any
+	if err := json.Unmarshal([]byte(auth0), &document); err != nil {
 		t.Fatal(err)
 	}
+	found := *newMetadata(document)
 	p := found.AddScopes(found.Apply(Generic))
 	want := Generic
 	want.Issuer = "https://acme.eu.auth0.com/"

@@ -24,7 +24,7 @@ func (e statusError) Error() string {
 }
 
 // getJSON reads a document, by a token if there is one. A connection that fails is tried once more: nothing is used up
-// by asking twice. No redirect is followed.
+// by asking twice. No redirect is followed with a token.
 func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Token, into any) error {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
@@ -37,6 +37,9 @@ func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Toke
 		token.SetAuthHeader(request)
 	}
 	client := c.httpClient()
+	if token == nil {
+		client.CheckRedirect = c.followSecurely
+	}
 	response, err := client.Do(request)
 	if retriable(err) {
 		response, err = client.Do(request)
@@ -48,11 +51,14 @@ func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Toke
 	if response.StatusCode != http.StatusOK {
 		return statusError{address, response.StatusCode}
 	}
+	if err == nil && json.Unmarshal(bytes.TrimPrefix(body, []byte("\uFEFF")), into) != nil {
+		err = errNonsense
+	}
+	if errors.Is(err, errNonsense) {
+		return worded{err, address + " sent an answer that makes no sense"}
+	}
 	if err != nil {
 		return unanswered(err, address)
-	}
-	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\uFEFF")), into) != nil {
-		return fmt.Errorf("%s sent an answer that makes no sense", address)
 	}
 	return nil
 }
