@@ -198,7 +198,7 @@ func (e *examination) checkServer(ctx context.Context) {
 	e.fine("the OAuth client is %s", client.ID)
 	serverTime, err := client.Reach(ctx)
 	if err != nil {
-		e.problem("curl -sSI "+client.Profile.AuthURL, "%s", err)
+		e.problem(cmp.Or(e.hint(err), "curl -sSI "+client.Profile.AuthURL), "%s", err)
 		return
 	}
 	e.fine("%s answers", client.Profile.AuthURL)

@@ -64,6 +64,15 @@ var hints = []struct {
 	{flow.ErrClientRefused, "git-credential-grant register ORIGIN"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
 	{flow.ErrIssuer, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
+	{flow.ErrMetadata, "tell whoever runs that server, or set what it names wrongly: git config --global credential.ORIGIN.oauthAuthURL URL, and oauthTokenURL"},
+	{flow.ErrProxyPassword, "put your name into the proxy's URL (git config --global http.proxy PROXY), and give git the password: echo url=PROXY | git credential fill | git credential approve"},
+	{flow.ErrProxyRefused, "correct the password in http.proxy, or have git's helpers forget it and ask for it anew: echo url=PROXY | git credential reject"},
+	{flow.ErrProxyMethod, "let the proxy take basic, or reach the server in another way: git config --global http.URL.proxy OTHER"},
+	{flow.ErrProxyCertificate, "tell git of the authority that signed it: git config --global http.proxySSLCAInfo FILE"},
+	{flow.ErrPinned, "if you know why the server has a new key: git config --global http.pinnedPubkey sha256//HASH"},
+	{flow.ErrTLS, "see what is set: git config --show-origin --get-regexp '^http\\..*ssl'"},
+	{flow.ErrClientKey, "make a copy without a password, which only you can read, and name it in http.sslKey: (umask 077; openssl pkey -in KEY -out COPY); of PKCS #12: openssl pkcs12 -in FILE -nodes -out COPY"},
+	{flow.ErrPort, "end that program, or name another port that the OAuth client has as a callback URL: git config --global credential.ORIGIN.oauthRedirectURL http://127.0.0.1:PORT"},
 	{flow.ErrCertificate, "tell git of the authority that signed it: git config --global http.sslCAInfo FILE"},
 	{flow.ErrGrantRefused, "allow the grant in the OAuth client's settings at the forge, or use another: git config --global credential.ORIGIN.oauthGrant code"},
 	{flow.ErrNoDevice, "sign in in the browser: leave out --device and credential.ORIGIN.oauthGrant, or set credential.ORIGIN.oauthDeviceAuthURL if the forge has a device grant"},
@@ -121,7 +130,9 @@ func (p *program) hint(err error) string {
 	}
 	file := &store.FileError{}
 	errors.As(err, &file)
-	words := strings.NewReplacer("ORIGIN", p.origin.String(), "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner))
+	proxy := &flow.ProxyError{}
+	errors.As(err, &proxy)
+	words := strings.NewReplacer("ORIGIN", p.origin.String(), "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner), "PROXY", proxy.Proxy)
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
 			return words.Replace(h.hint)
