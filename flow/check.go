@@ -38,16 +38,35 @@ func (c *Client) CheckSecret(ctx context.Context) error {
 func (c *Client) Reach(ctx context.Context) (serverTime time.Time, err error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	response, err := c.head(ctx, c.Profile.AuthURL)
+	response, err := c.pageHeader(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if response.StatusCode >= http.StatusInternalServerError {
-		return time.Time{}, fmt.Errorf("%s answered with status %d", hostOf(c.Profile.AuthURL), response.StatusCode)
+	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusNotFound {
+		return time.Time{}, fmt.Errorf("%w (%s answered with status %d)", ErrNoPage, c.Profile.AuthURL, response.StatusCode)
 	}
 	// An answer without a date, or with one that is no date, does not tell.
 	serverTime, _ = http.ParseTime(response.Header.Get("Date"))
 	return serverTime, nil
+}
+
+// pageHeader asks for the page as a browser would, and reads no more than the header of the answer: some servers know
+// neither a HEAD nor a request without a client.
+func (c *Client) pageHeader(ctx context.Context) (*http.Response, error) {
+	redirect, err := parseRedirect(c.Profile.RedirectURL)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.authorizeURL(redirect.String(), c.newHandshake()), nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.httpClient().Do(request)
+	if err != nil {
+		return nil, unanswered(err, c.Profile.AuthURL)
+	}
+	response.Body.Close()
+	return response, nil
 }
 
 // ErrNotAsked comes with an error for which nobody was asked to sign in.
@@ -68,6 +87,24 @@ func beforehand(ctx context.Context, err error) error {
 
 // answerTime is how long a server that can be reached may take to say anything to a request that only looks for it.
 const answerTime = 3 * time.Second
+
+// ready looks for what would have a person sign in in vain: trouble on the way, and a client that the forge should bring and
+// does not know, or not as a public one, because an administrator has changed that.
+func (c *Client) ready(ctx context.Context) error {
+	if !c.isBuiltIn() {
+		return c.reachable(ctx)
+	}
+	switch err := c.CheckSecret(ctx); {
+	case errors.Is(err, ErrClientRefused):
+		return beforehand(ctx, err)
+	case err != nil: // It may be the way, or a server that has words of its own.
+		return c.reachable(ctx)
+	}
+	return nil
+}
+
+// isBuiltIn reports whether the client is the one that the forge itself brings.
+func (c *Client) isBuiltIn() bool { return c.Profile.ClientID != "" && c.ID == c.Profile.ClientID }
 
 // reachable looks for what is wrong on the way to the token endpoint, a proxy that lets nobody pass or a certificate that
 // is not trusted: a person would sign in in vain. Any answer will do, and so does none once there is a connection.

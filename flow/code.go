@@ -32,7 +32,7 @@ func (c *Client) newHandshake() handshake {
 func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w (%s)", ErrTimeout, clock(c.Timeout)))
 	defer cancel()
-	if err := c.reachable(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, "", err
 	}
 	h := c.newHandshake()

@@ -26,11 +26,12 @@ func (c *Client) Recognise(ctx context.Context, host *url.URL) (profile Profile,
 			return profile, true, nil
 		}
 	}
-	said := &Metadata{}
-	err = c.getJSON(ctx, host.JoinPath("/.well-known/openid-configuration").String(), nil, said)
+	var document map[string]any
+	err = c.getJSON(ctx, host.JoinPath("/.well-known/openid-configuration").String(), nil, &document)
 	if errors.As(err, new(statusError)) {
 		return Profile{}, false, nil
 	}
+	said := newMetadata(document)
 	profile, found = find(func(p Profile) bool { return p.HasMetadata && p.isAt(host, said) })
 	return profile, found, err
 }

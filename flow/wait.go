@@ -35,7 +35,7 @@ func (c *Client) askInBrowser(address string) error {
 	if c.Browse != nil {
 		err := c.Browse(address)
 		if err == nil {
-			c.Tell("sign in to " + c.GitHost + " in the browser; if it does not open, go to\n  " + address)
+			c.Tell("sign in to " + c.GitHost + " in the browser; if it does not open, go to\n  " + address + c.aboutClient())
 			return nil
 		}
 		if c.Paste == nil || c.Profile.DeviceAuthURL != "" {
@@ -43,12 +43,20 @@ func (c *Client) askInBrowser(address string) error {
 		}
 		c.Tell(fmt.Sprintf("%v: %v", ErrNoBrowser, err))
 	}
-	message := "sign in to " + c.GitHost + " at\n  " + address
+	message := "sign in to " + c.GitHost + " at\n  " + address + c.aboutClient()
 	if c.Paste != nil && c.Waiting == nil {
 		message += "\nif the page that comes after you grant access does not load, paste its address here, and press Enter"
 	}
 	c.Tell(message)
 	return nil
+}
+
+// aboutClient prepares the person for the name by which the page calls us.
+func (c *Client) aboutClient() string {
+	if !c.isBuiltIn() || c.Profile.ClientName == "" {
+		return ""
+	}
+	return "\nthe page asks for " + c.Profile.ClientName + ", the client that the forge brings for helpers like this one"
 }
 
 // await waits for the answer, from the browser or from the terminal, whichever comes first. When it returns, nothing
