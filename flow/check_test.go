@@ -131,7 +131,8 @@ func TestReach(t *testing.T) {
 	const date = "Mon, 02 Jan 2006 15:04:05 GMT"
 	status := http.StatusBadRequest
 	client := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodHead || r.URL.Path != "/site/oauth2/authorize" {
+		// GitHub says 404 to a request without a client, and others know no HEAD.
+		if r.Method != http.MethodGet || r.URL.Path != "/site/oauth2/authorize" || r.URL.Query().Get("client_id") == "" {
 			t.Errorf("asked for %s %s", r.Method, r.URL)
 		}
 		w.Header().Set("Date", date)
@@ -140,6 +141,10 @@ func TestReach(t *testing.T) {
 	clock, err := client.Reach(t.Context())
 	if err != nil || clock.Format(http.TimeFormat) != date {
 		t.Errorf("got %v, %v", clock, err)
+	}
+	status = http.StatusNotFound
+	if _, err := client.Reach(t.Context()); !errors.Is(err, ErrNoPage) {
+		t.Errorf("no page gives %v", err)
 	}
 	status = http.StatusBadGateway
 	if _, err := client.Reach(t.Context()); err == nil || !strings.Contains(err.Error(), "status 502") {

@@ -122,7 +122,7 @@ func TestPlainThroughProxy(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
 	proxy := tinyproxy(t)
-	for user, want := range map[string]error{"alice:open-sesame@": nil, "": ErrProxyPassword} {
+	for user, want := range map[string]error{"alice:open-sesame@": ErrNoPage, "": ErrProxyPassword} {
 		client := &Client{Profile: Profile{AuthURL: server.URL}, Network: reachedBy(&Network{Proxy: "http://" + user + proxy})}
 		if _, err := client.Reach(t.Context()); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", user, err, want)

@@ -121,6 +121,9 @@ func TestVersionAndCiphers(t *testing.T) {
 		network := Network{Server: TLS{Unverified: true, Version: test.version, Ciphers: test.ciphers}}
 		client := &Client{Profile: Profile{AuthURL: server.URL}, Network: reachedBy(&network)}
 		_, err := client.Reach(t.Context())
+		if errors.Is(err, ErrNoPage) { // The way there is all that matters here.
+			err = nil
+		}
 		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
 			t.Errorf("%q %q: %v, want %q", test.version, test.ciphers, err, test.says)
 		}
