@@ -215,10 +215,11 @@ func TestSpokenToByTLS(t *testing.T) {
 		}
 		connection.Close()
 	}
+	wantRightAnswer(t, l)
+	close(told)
 	if message := <-told; !strings.Contains(message, "change https to http") || len(told) != 0 {
 		t.Errorf("told %q, and %d more", message, len(told))
 	}
-	wantRightAnswer(t, l)
 }
 
 var successPage = (&Client{GitHost: "git.example"}).page("alice", nil)
