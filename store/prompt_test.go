@@ -211,3 +211,24 @@ func TestReadBack(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Of items in several collections, that of the default one counts, in whatever order they are found.
+func TestDefaultCollectionComesFirst(t *testing.T) {
+	f := startFakeService(t, &fakeService{collection: loginCollection, value: []byte("value")})
+	foreign := dbus.ObjectPath("/org/freedesktop/secrets/collection/other/1")
+	f.export(t, servicePath, "org.freedesktop.Secret.Service", map[string]any{
+		"ReadAlias": func(string) (dbus.ObjectPath, *dbus.Error) { return loginCollection, nil },
+		"OpenSession": func(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+			return dbus.MakeVariant(""), "/org/freedesktop/secrets/session/1", nil
+		},
+		"SearchItems": func(map[string]string) (unlocked, locked []dbus.ObjectPath, _ *dbus.Error) {
+			return []dbus.ObjectPath{foreign, loginCollection + "/1"}, nil, nil
+		},
+	})
+	f.export(t, foreign, "org.freedesktop.Secret.Item", map[string]any{
+		"GetSecret": func(dbus.ObjectPath) (secret, *dbus.Error) {
+			return secret{servicePath, nil, []byte("foreign"), ""}, nil
+		},
+	})
+	wantValue(t, storeOfFake(t, somebody), key, "value")
+}
