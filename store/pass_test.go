@@ -121,7 +121,7 @@ func TestGoldenPass(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		string(golden): goldenValue,
-		`{"Key":"v1","Data":"dmFsdWU=","Label":"l","Description":"","KeychainNotTrustApplication":false,"KeychainNotSynchronizable":false}`: "value",
+		`{"Key":"v1","Data":"dmFsdWU=","Label":"l","Description":"","KeychainNotTrustApplication":false}`: "value",
 	} {
 		insert := exec.Command("pass", "insert", "--multiline", "--force", "git-credential-grant/"+goldenName)
 		insert.Stdin = strings.NewReader(text)

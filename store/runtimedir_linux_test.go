@@ -61,6 +61,11 @@ func childCron(args []string) error {
 	return err
 }
 
+// linkTo moves what is at a path, and leaves a link to it.
+func linkTo(path string) error {
+	return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path))
+}
+
 // A bus that somebody else has put there is none.
 func TestRuntimeDir(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -71,9 +76,9 @@ func TestRuntimeDir(t *testing.T) {
 		"of somebody else":           {func(dir, bus string) error { return os.Lchown(dir, ordinaryUser, -1) }, false},
 		"with somebody else's bus":   {func(dir, bus string) error { return os.Lchown(bus, ordinaryUser, -1) }, false},
 		"without a bus":              {func(dir, bus string) error { return os.Remove(bus) }, false},
-		"with a file in its place":   {func(dir, bus string) error { return errors.Join(os.Remove(bus), os.WriteFile(bus, nil, 0o600)) }, false},
-		"with a link in its place":   {func(dir, bus string) error { return errors.Join(os.Rename(bus, bus+"2"), os.Symlink(bus+"2", bus)) }, false},
-		"that is a link":             {func(dir, bus string) error { return errors.Join(os.Rename(dir, dir+"2"), os.Symlink(dir+"2", dir)) }, false},
+		"with a file in its place":   {func(_, bus string) error { return errors.Join(os.Remove(bus), os.WriteFile(bus, nil, 0o600)) }, false},
+		"with a link in its place":   {func(_, bus string) error { return linkTo(bus) }, false},
+		"that is a link":             {func(dir, _ string) error { return linkTo(dir) }, false},
 		"that is missing altogether": {func(dir, bus string) error { return os.RemoveAll(dir) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
