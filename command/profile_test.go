@@ -83,21 +83,25 @@ func TestRecognise(t *testing.T) {
 		recognised bool
 		ours       bool
 		confirmed  bool
+		own        bool
 	}{
-		{"its word", "git.example", gitconfig.Settings{}, gitea, "", "gitea", true, true, false},
-		{"nothing", "git.example", gitconfig.Settings{}, nil, "", "", false, true, true},
-		{"a setting", "git.example", gitconfig.Settings{Provider: "forgejo"}, gitea, "", "forgejo", false, true, true},
-		{"auto", "git.example", gitconfig.Settings{Provider: "auto"}, gitea, "", "gitea", true, true, false},
-		{"a known host", "bitbucket.org", gitconfig.Settings{}, gitea, "gitea", "", false, true, true},
-		{"remembered", "git.example", gitconfig.Settings{}, nil, "gitea", "gitea", true, true, true},
-		{"remembered otherwise", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "gitea", "gitea", true, true, true},
-		{"without a client", "git.example", gitconfig.Settings{}, gitlab, "", "", false, false, true},
-		{"with a client", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true, true},
+		{"its word", "git.example", gitconfig.Settings{}, gitea, "", "gitea", true, true, false, false},
+		{"nothing", "git.example", gitconfig.Settings{}, nil, "", "", false, true, true, false},
+		{"a setting", "git.example", gitconfig.Settings{Provider: "forgejo"}, gitea, "", "forgejo", true, true, false, false},
+		{"a setting for no host, and a client of its own", "git.example", gitconfig.Settings{Provider: "forgejo"}, gitea, "", "forgejo", false, true, true, true},
+		{"endpoints for no host", "git.example", gitconfig.Settings{ClientID: "id", TokenURL: "https://id.example/t"}, nil, "", "", true, true, false, false},
+		{"auto", "git.example", gitconfig.Settings{Provider: "auto"}, gitea, "", "gitea", true, true, false, false},
+		{"a known host", "bitbucket.org", gitconfig.Settings{}, gitea, "gitea", "", false, true, true, false},
+		{"remembered", "git.example", gitconfig.Settings{}, nil, "gitea", "gitea", true, true, true, false},
+		{"remembered otherwise", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "gitea", "gitea", true, true, true, false},
+		{"without a client", "git.example", gitconfig.Settings{}, gitlab, "", "", false, false, true, false},
+		{"with a client", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true, false, false},
+		{"with a client of its own", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true, true, true},
 	} {
 		s := &session{program: &program{}}
 		request := helper.RequestOf(helper.ParseOrigin("https://" + test.host))
 		request.WWWAuth = test.challenges
-		got, seen, err := s.recognise(t.Context(), request, test.settings, test.remembered)
+		got, seen, err := s.recognise(t.Context(), request, test.settings, test.remembered, test.own)
 		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || seen.remember() != "" != test.recognised || seen.unconfirmed == test.confirmed {
 			t.Errorf("%s: %q, recognised %+v, %v", test.name, got.Provider, seen, err)
 		}

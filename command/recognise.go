@@ -21,9 +21,11 @@ import (
 // where clients have to be registered is ours only with one.
 //
 // The host's word leads nowhere else than to that host, and yet it is not enough for a window: the host could send the
-// browser on to the consent page of an honest forge, and take the code that comes of it (RFC 9700, section 4.4). So it has
-// to be confirmed where the person has not named the host in some other way.
-func (s *session) recognise(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (gitconfig.Settings, sight, error) {
+// browser on to the consent page of an honest forge, and take the code that comes of it (RFC 9700, section 4.4). Nor are
+// settings for no host in particular, which would give any host a token, or a secret. So the host has to be confirmed where
+// the person has not named it: by settings for its URL, by own, which is a client that is registered for it or a job's, by a
+// sign-in, or by typing it.
+func (s *session) recognise(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string, own bool) (gitconfig.Settings, sight, error) {
 	settings, base, err := s.belowHost(ctx, request, settings)
 	if err != nil {
 		return settings, sight{}, err
@@ -31,13 +33,21 @@ func (s *session) recognise(ctx context.Context, request *helper.Credential, set
 	if settings.Provider == "auto" { // Git Credential Manager's word for: not set.
 		settings.Provider = ""
 	}
-	if _, known := flow.ByHost(request.Origin.Hostname()); known || settings.Provider != "" {
+	if _, known := flow.ByHost(request.Origin.Hostname()); known {
 		return settings, sight{base: base}, nil
 	}
-	remembered := remembered(provider)
-	profile, found := flow.ByName(remembered.provider)
+	before := remembered(provider)
+	scoped := own || base != "" || s.configured(ctx, request)
+	named := scoped || before.provider != "" || s.typed()
+	if settings.DescribeServer() && scoped {
+		return settings, sight{base: base}, nil
+	}
+	if settings.DescribeServer() {
+		return settings, sight{provider: cmp.Or(settings.Provider, flow.Generic.Name), base: base, unconfirmed: !named}, nil
+	}
+	profile, found := flow.ByName(before.provider)
 	if found {
-		base = remembered.base
+		base = before.base
 	} else {
 		profile, base, found = s.byRealm(ctx, request, settings, base)
 	}
@@ -47,9 +57,8 @@ func (s *session) recognise(ctx context.Context, request *helper.Credential, set
 	if profile.ClientID == "" && settings.ClientID == "" {
 		return settings, sight{}, fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
 	}
-	said := remembered.provider == "" && settings.ClientID == "" && !s.typed() && !s.configured(ctx, request)
 	settings.Provider = profile.Name
-	return settings, sight{provider: profile.Name, base: base, unconfirmed: said}, nil
+	return settings, sight{provider: profile.Name, base: base, unconfirmed: !named}, nil
 }
 
 // A sight is what is known of a forge that neither a setting nor its name tells.
@@ -155,15 +164,20 @@ func startsOf(path string) []string {
 	return starts
 }
 
-// configured reports whether the person has made this helper that of the very host.
+// configured reports whether the person has set something of ours for the very host: this helper, a forge, a client.
 func (s *session) configured(ctx context.Context, request *helper.Credential) bool {
 	entries, err := s.git.Entries(ctx, request.URL())
-	for _, entry := range entries {
-		if entry.Name == "helper" && entry.Applies && entry.URL != "" && !strings.Contains(entry.URL, "*") && gitconfig.Ours(entry.Value) {
-			return err == nil
-		}
-	}
-	return false
+	return err == nil && slices.ContainsFunc(entries, func(entry gitconfig.Entry) bool {
+		return entry.Applies && entry.URL != "" && !isForAnyHost(entry.URL) && entry.IsOurs()
+	})
+}
+
+// isForAnyHost reports whether the URL of a setting has a wildcard for all of a host's name, or for all below a public suffix
+// such as "com".
+func isForAnyHost(url string) bool {
+	_, host, _ := strings.Cut(url, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return strings.Contains(host, "*") && strings.Count(strings.Trim(host, "*."), ".") == 0
 }
 
 // confirm asks the person at the terminal whether to sign in at a host that only itself says what it is. A command in the

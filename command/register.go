@@ -52,7 +52,7 @@ func (s *session) newClient(ctx context.Context, provider string) (*flow.Client,
 		return nil, err
 	}
 	settings.ClientID, settings.ClientSecret = "anybody", secret.String{}
-	f, err := s.forgeOf(ctx, s.request, settings, provider)
+	f, err := s.forgeOf(ctx, s.request, settings, provider, false)
 	if err != nil {
 		return nil, err
 	}

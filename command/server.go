@@ -57,7 +57,8 @@ func (s *session) forge(ctx context.Context, request *helper.Credential, provide
 	if registered != nil {
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
-	f, err := s.forgeOf(ctx, request, s.ci.apply(request.Origin, settings), provider)
+	own := registered != nil || s.ci.isFor(request.Origin)
+	f, err := s.forgeOf(ctx, request, s.ci.apply(request.Origin, settings), provider, own)
 	if unread != nil && !errors.Is(err, errors.ErrUnsupported) && !s.ci.isFor(request.Origin) {
 		return nil, unread
 	}
@@ -67,9 +68,9 @@ func (s *session) forge(ctx context.Context, request *helper.Credential, provide
 	return f, err
 }
 
-// forgeOf makes settings the forge that they describe.
-func (s *session) forgeOf(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string) (*forge, error) {
-	settings, seen, err := s.recognise(ctx, request, settings, provider)
+// forgeOf makes settings the forge that they describe. own says that the client is registered for the origin, or is a job's.
+func (s *session) forgeOf(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string, own bool) (*forge, error) {
+	settings, seen, err := s.recognise(ctx, request, settings, provider, own)
 	if err != nil {
 		return nil, err
 	}

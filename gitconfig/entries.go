@@ -38,6 +38,11 @@ func (g Git) entries(ctx context.Context, section, name, url string) ([]Entry, e
 	return entries, g.mark(ctx, entries, url)
 }
 
+// IsOurs reports whether the entry makes this program a helper, or says how to sign in.
+func (e Entry) IsOurs() bool {
+	return e.Name == "helper" && Ours(e.Value) || e.Name == "provider" || strings.HasPrefix(e.Name, "oauth")
+}
+
 // parseEntries reads pairs of an origin and of an entry, each up to a NUL.
 func parseEntries(out, section string) (entries []Entry) {
 	fields := strings.Split(out, "\x00")

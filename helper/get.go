@@ -53,7 +53,7 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	a := &attempt{Helper: h, request: request, server: server}
 	unlock, err := h.lock(ctx, origin, server)
 	switch {
-	case err != nil && ctx.Err() == nil && server.Mint != nil:
+	case err != nil && ctx.Err() == nil && server.Mint != nil && server.Confirm == nil:
 		return a.mintUnkept(ctx, err)
 	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.present(request.mark()):
 		return a.presentToken(signIn, err)
@@ -74,7 +74,7 @@ func (h *Helper) withoutKeyring(ctx context.Context, request *Credential, reason
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 		return nil, reason
-	case err == nil && server.Mint != nil:
+	case err == nil && server.Mint != nil && server.Confirm == nil:
 		return (&attempt{Helper: h, request: request, server: server}).mintUnkept(ctx, reason)
 	}
 	return quit(), reason

@@ -19,7 +19,7 @@ type Origin struct{ protocol, host string }
 func newOrigin(protocol, host string) Origin {
 	protocol = foldASCII(protocol)
 	if isASCII(host) {
-		host = strings.TrimSuffix(foldASCII(host), usualPort(protocol))
+		host = withoutUsualPort(protocol, foldASCII(host))
 	}
 	if !isScheme(protocol) || host == "" && protocol != "cert" {
 		return Origin{}
@@ -48,19 +48,28 @@ func foldASCII(text string) string {
 	return string(folded)
 }
 
+// withoutUsualPort takes the port off that is the protocol's usual one. What has two ports is no host, and keeps both.
+func withoutUsualPort(protocol, host string) string {
+	name, port, _ := cutPort(host)
+	if _, _, another := cutPort(name); another || port != usualPort(protocol) {
+		return host
+	}
+	return name
+}
+
 func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 })
 }
 
-// usualPort is how the host of a URL ends that names the port of its protocol.
+// usualPort is the port of a protocol that its URLs need not name.
 func usualPort(protocol string) string {
 	switch protocol {
 	case "https":
-		return ":443"
+		return "443"
 	case "http":
-		return ":80"
+		return "80"
 	}
-	return "\x00" // which no host has
+	return "none"
 }
 
 // isScheme reports whether a protocol can stand before "://" (RFC 3986, section 3.1), so that no two origins read alike.

@@ -28,6 +28,8 @@ func TestOrigin(t *testing.T) {
 		// With a byte outside ASCII, all of the host stays as it is.
 		{"https", "G\u0130T.example:443", "https://G\u0130T.example:443"},
 		{"https", "git.\xff", "https://git.\xff"},
+		{"https", "git.example:443:443", "https://git.example:443:443"},
+		{"https", "git.example:8443:443", "https://git.example:8443:443"},
 		// Only a scheme stands before "://", so that no two origins read alike.
 		{"https://git.example", "x", ""},
 		{"htt\u017fps", "git.example", ""},
@@ -37,6 +39,9 @@ func TestOrigin(t *testing.T) {
 		{"https", ":443", ""},
 		{"http", ":80", ""},
 	} {
+		if origin := newOrigin(test.protocol, test.host); ParseOrigin(origin.String()) != origin {
+			t.Errorf("%s reads back as another", origin)
+		}
 		if got := newOrigin(test.protocol, test.host).String(); got != test.want {
 			t.Errorf("the origin of %s and %q is %q, want %q", test.protocol, test.host, got, test.want)
 		}

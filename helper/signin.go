@@ -12,6 +12,9 @@ import (
 
 // begin obtains a token without what is stored. previous is the sign-in that ended, nil if there was none.
 func (a *attempt) begin(ctx context.Context, previous *SignIn) (*Credential, error) {
+	if a.server.Mint != nil && a.server.Confirm != nil && previous == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnconfirmed, a.request.Origin.Host())
+	}
 	if a.server.Mint != nil {
 		return a.mint(ctx, previous)
 	}
