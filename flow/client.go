@@ -71,7 +71,7 @@ func (c *Client) Check() error {
 		c.checkGrant(),
 		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
 		c.checkUserInfoURL(),
-		optional("oauthDeviceAuthURL", c.Profile.DeviceAuthURL),
+		c.checkDeviceAuthURL(),
 		optional("oauthRevokeURL", c.Profile.RevokeURL),
 		redirect)
 }

@@ -79,7 +79,7 @@ func (c *Client) authorizeURL(redirect string, h handshake) string {
 
 // finish turns the answer of the authorization server into a token.
 func (c *Client) finish(ctx context.Context, answer *answer, redirect string, h handshake) (*oauth2.Token, string, error) {
-	if err := c.checkIssuer(answer.issuer, h); err != nil {
+	if err := c.checkIssuer(answer, h); err != nil {
 		return nil, "", err
 	}
 	if answer.errorCode != "" {
@@ -94,7 +94,7 @@ func (c *Client) finish(ctx context.Context, answer *answer, redirect string, h 
 	if err := checkNonce(idToken, h.nonce); err != nil {
 		return nil, "", err
 	}
-	return token, c.accountOf(ctx, token), nil
+	return token, c.accountOf(ctx, token, secrets{secret.New(answer.code), h.verifier}), nil
 }
 
 // exchange obtains a token for an authorization code (RFC 6749, section 4.1.3). The code is sent once. known are further
@@ -114,7 +114,7 @@ const accountTimeout = 5 * time.Second
 
 // accountOf returns the name of the account that has just signed in. Without one the sign-in still serves; it then
 // belongs to the name in the URL.
-func (c *Client) accountOf(ctx context.Context, token *oauth2.Token) string {
+func (c *Client) accountOf(ctx context.Context, token *oauth2.Token, sent secrets) string {
 	ctx, cancel := context.WithTimeout(ctx, accountTimeout)
 	defer cancel()
 	account, err := c.Account(ctx, token)
@@ -122,12 +122,16 @@ func (c *Client) accountOf(ctx context.Context, token *oauth2.Token) string {
 		c.trace("%v", err)
 		return ""
 	}
+	if sent.in(account) { // It is no name, and would be shown.
+		return ""
+	}
 	return account
 }
 
 // checkIssuer refuses a response, be it an error, that comes from another server than the one that was asked, as far as
 // that can be told (RFC 9207, section 2.4). Where no issuer is known, its host is that of the page (RFC 9700, section 4.4).
-func (c *Client) checkIssuer(issuer string, h handshake) error {
+func (c *Client) checkIssuer(answer *answer, h handshake) error {
+	issuer := answer.issuer
 	known := c.Profile.Issuer
 	switch {
 	case issuer == "" && c.Profile.RequireIssuer:
@@ -135,7 +139,7 @@ func (c *Client) checkIssuer(issuer string, h handshake) error {
 	case issuer == "" || issuer == known || known == "" && sameHost(issuer, c.Profile.AuthURL):
 		return nil
 	}
-	said := append(c.secrets(), h.state, h.nonce).cut(issuer)
+	said := append(c.secrets(), h.state, h.nonce, secret.New(answer.code)).cut(issuer)
 	return fmt.Errorf("the answer came from %q, and not from the server that was asked, %q (RFC 9207)",
 		oneLine(said), cmp.Or(known, hostOf(c.Profile.AuthURL)))
 }

@@ -51,7 +51,7 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 	if err != nil {
 		return nil, "", err
 	}
-	account = c.accountOf(context.WithoutCancel(ctx), token)
+	account = c.accountOf(context.WithoutCancel(ctx), token, secrets{code.device})
 	c.Tell(c.signedIn(account))
 	return token, account, nil
 }
@@ -88,6 +88,9 @@ func (c *Client) codeIn(answer *reply, err error) (*deviceCode, error) {
 		page:     cmp.Or(members.text("verification_uri"), members.text("verification_url")),
 		complete: cmp.Or(members.text("verification_uri_complete"), members.text("verification_url_complete")),
 		life:     members.duration("expires_in"), interval: members.duration("interval"),
+	}
+	if device := code.device.Reveal(); len(device) > piece && strings.Contains(code.user+" "+code.page+" "+code.complete, device) {
+		return nil, unanswered(errNonsense, c.Profile.DeviceAuthURL) // It would be shown.
 	}
 	if code.user == "" || known.in(code.user) || !isWebPage(code.page) || known.in(code.page) {
 		return nil, unanswered(errNonsense, c.Profile.DeviceAuthURL)

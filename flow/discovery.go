@@ -154,6 +154,9 @@ func wellKnown(issuer string) []string {
 func (m *Metadata) Apply(p Profile) Profile {
 	p.Issuer, p.RequireIssuer = m.Issuer, m.NamesIssuer
 	p.AuthURL, p.TokenURL, p.DeviceAuthURL = m.AuthURL, m.TokenURL, m.DeviceAuthURL
+	if !sameHost(p.DeviceAuthURL, p.TokenURL) { // where the client's secret would go; see [Client.Check]
+		p.DeviceAuthURL = ""
+	}
 	p.RevokeURL, p.UserInfoURL, p.UserInfoName = m.RevokeURL, m.UserInfoURL, Generic.UserInfoName
 	p.Discovered = []string{p.UserInfoURL, p.RevokeURL}
 	p.LoginHint = "login_hint" // OpenID Connect Core, section 3.1.2.1; a server that does not know it ignores it.

@@ -203,11 +203,16 @@ func TestApply(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 
+	// A device endpoint elsewhere would get the client's secret.
+	elsewhere := found
+	elsewhere.DeviceAuthURL = "https://evil.example/device"
+	if p := elsewhere.Apply(Generic); p.DeviceAuthURL != "" {
+		t.Errorf("%s is taken", p.DeviceAuthURL)
+	}
 	for _, endpoint := range []string{"file:///bin/sh", "http://evil.example/token", "/token", "javascript:alert(1)"} {
 		for _, field := range []func(*Metadata) *string{
 			func(m *Metadata) *string { return &m.AuthURL }, func(m *Metadata) *string { return &m.TokenURL },
-			func(m *Metadata) *string { return &m.UserInfoURL }, func(m *Metadata) *string { return &m.DeviceAuthURL },
-			func(m *Metadata) *string { return &m.RevokeURL },
+			func(m *Metadata) *string { return &m.UserInfoURL }, func(m *Metadata) *string { return &m.RevokeURL },
 		} {
 			spoiled := found
 			*field(&spoiled) = endpoint

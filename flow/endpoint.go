@@ -48,6 +48,22 @@ func (c *Client) checkUserInfoURL() error {
 	return fmt.Errorf("oauthUserInfoURL must be on the host of git, or of the token endpoint: %q", endpoint)
 }
 
+// checkDeviceAuthURL keeps the client's secret from a place that only a setting names, or an issuer that it names: the code is
+// asked for where the token comes from.
+func (c *Client) checkDeviceAuthURL() error {
+	endpoint := c.Profile.DeviceAuthURL
+	if endpoint == "" {
+		return nil
+	}
+	if err := checkEndpoint("oauthDeviceAuthURL", endpoint); err != nil {
+		return err
+	}
+	if known, _ := ByName(c.Profile.Name); c.Secret.IsZero() || known.DeviceAuthURL == endpoint || sameHost(endpoint, c.Profile.TokenURL) {
+		return nil
+	}
+	return fmt.Errorf("oauthDeviceAuthURL must be on the host of the token endpoint: %q", endpoint)
+}
+
 // vouched reports whether a token may go to an endpoint: where it came from, or where the forge's profile or the issuer says.
 func (c *Client) vouched(endpoint string, named func(Profile) string) bool {
 	known, _ := ByName(c.Profile.Name)

@@ -53,6 +53,21 @@ func TestUserInfoURL(t *testing.T) {
 	}
 }
 
+// TestDeviceAuthURL: the client's secret goes with the request for a code, so that is asked where the token comes from.
+func TestDeviceAuthURL(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]bool{
+		"": true, "https://git.example/device": true, "https://git.example:443/d": true, "https://evil.example/device": false,
+		"https://git.example.evil.example/": false, "http://git.example/device": false, "https://git.example:8443/device": false,
+	} {
+		client := newClient(t, "https://git.example")
+		client.Profile.DeviceAuthURL = endpoint
+		if err := client.Check(); (err == nil) != want {
+			t.Errorf("%q: %v", endpoint, err)
+		}
+	}
+}
+
 // TestDiscoveredRevocation: an endpoint is used where it lies, as the issuer has named it.
 func TestDiscoveredRevocation(t *testing.T) {
 	t.Parallel()

@@ -101,11 +101,28 @@ func (r *reply) lacks(member string) error {
 	return nil
 }
 
-// secrets are those that an answer holds, be it an error.
+// secrets are those that an answer holds, be it an error: whatever is called a token, a code for a device or a secret, at any
+// depth.
 func (r *reply) secrets() (s secrets) {
-	for _, name := range []string{"access_token", "refresh_token", "id_token", "device_code"} {
-		s = append(s, newSecrets(r.members.text(name))...)
+	var collect func(name string, member any)
+	collect = func(name string, member any) {
+		switch member := member.(type) {
+		case string:
+			spelt, _ := spell(name)
+			if spelt != "tokentype" && (strings.Contains(spelt, "token") || strings.Contains(spelt, "secret") || spelt == "devicecode") {
+				s = append(s, newSecrets(strings.TrimSpace(member))...)
+			}
+		case map[string]any:
+			for name, inner := range member {
+				collect(name, inner)
+			}
+		case []any:
+			for _, inner := range member {
+				collect(name, inner)
+			}
+		}
 	}
+	collect("", map[string]any(r.members))
 	return s
 }
 

@@ -23,8 +23,9 @@ func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
 	if err := c.checkRevokeURL(); err != nil {
 		return err
 	}
+	both := newSecrets(token.RefreshToken, token.AccessToken)
 	if c.Profile.RevokeStyle == RevokeDelete {
-		return c.revoke(ctx, token.AccessToken, c.deletion)
+		return c.revoke(ctx, token.AccessToken, both, c.deletion)
 	}
 	for _, kind := range []struct{ hint, token string }{
 		{"refresh_token", token.RefreshToken}, {"access_token", token.AccessToken},
@@ -32,7 +33,7 @@ func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
 		if kind.token == "" {
 			continue
 		}
-		err := c.revoke(ctx, kind.token, func(ctx context.Context, token string) (*http.Request, error) {
+		err := c.revoke(ctx, kind.token, both, func(ctx context.Context, token string) (*http.Request, error) {
 			return c.authenticated(ctx, c.Profile.RevokeURL, url.Values{"token": {token}, "token_type_hint": {kind.hint}})
 		})
 		if err != nil {
@@ -53,9 +54,9 @@ func (c *Client) checkRevokeURL() error {
 	return nil
 }
 
-// revoke sends one token. "The authorization server responds with HTTP status code 200 if the token has been revoked
+// revoke sends one token. known are the secrets of the sign-in that the server may repeat. "The authorization server responds with HTTP status code 200 if the token has been revoked
 // successfully or if the client submitted an invalid token" (RFC 7009, section 2.2); Bitbucket's and GitHub's say 204.
-func (c *Client) revoke(ctx context.Context, token string, newRequest func(context.Context, string) (*http.Request, error)) error {
+func (c *Client) revoke(ctx context.Context, token string, known secrets, newRequest func(context.Context, string) (*http.Request, error)) error {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
 	request, err := newRequest(ctx, token)
@@ -67,7 +68,7 @@ func (c *Client) revoke(ctx context.Context, token string, newRequest func(conte
 		err = answer.refusal()
 	}
 	if err != nil {
-		return c.explain(err, c.Profile.RevokeURL, ForRevocation, append(c.secrets(), newSecrets(token)...))
+		return c.explain(err, c.Profile.RevokeURL, ForRevocation, append(c.secrets(), known...))
 	}
 	return nil
 }

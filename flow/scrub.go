@@ -43,7 +43,9 @@ const (
 func (s secrets) cut(text string) string {
 	text = text[:min(len(text), maxSaid)]
 	hidden := make([]bool, len(text))
-	for _, n := range s.needles() {
+	needles := s.needles()
+	hidePieces(text, hidden, needles)
+	for _, n := range needles {
 		for at := range text {
 			from, to := n.span(text, at)
 			for i := from; i < to; i++ {
@@ -64,6 +66,49 @@ func (s secrets) cut(text string) string {
 		}
 	}
 	return shown.String()
+}
+
+// piece is how many letters and digits in a row, of a secret of that length or a longer one, are enough to be hidden.
+const piece = 10
+
+// hidePieces marks what is a piece of a secret in the spelling of letters and digits alone: servers wrap what they repeat,
+// put it into lists, change its case, or show its end.
+func hidePieces(text string, hidden []bool, needles []needle) {
+	pieces := map[string]bool{}
+	for _, n := range needles {
+		spelt, _ := spell(n.text)
+		for i := 0; !n.word && i+piece <= len(spelt); i++ {
+			// Letters alone may be words, of which an error is made too: "refresh token". They count beside another piece.
+			pieces[spelt[i:i+piece]] = strings.ContainsAny(spelt[i:i+piece], "0123456789")
+		}
+	}
+	spelt, at := spell(text)
+	for changed := true; changed; {
+		changed = false
+		for i := 0; i+piece <= len(spelt); i++ {
+			from, to := at[i], at[i+piece-1]
+			telling, known := pieces[spelt[i:i+piece]]
+			if !known || hidden[from] && hidden[to] || !telling && !hidden[from] && !hidden[to] {
+				continue
+			}
+			for j := from; j <= to; j++ {
+				hidden[j] = true
+			}
+			changed = true
+		}
+	}
+}
+
+// spell returns the letters and digits of ASCII in a text, in lower case, and where in the text they are.
+func spell(text string) (spelt string, at []int) {
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c < utf8.RuneSelf && (unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c))) {
+			b.WriteByte(byte(unicode.ToLower(rune(c))))
+			at = append(at, i)
+		}
+	}
+	return b.String(), at
 }
 
 // in reports whether a text has a secret in it.

@@ -129,6 +129,13 @@ func TestCutWords(t *testing.T) {
 		{[]string{"grün&süß"}, "gr%C3%BCn%26s\\u00fc\\u00df, grün&süß", "…, …"},
 		{[]string{"invalid_client"}, "invalid_client", "…"},
 		{[]string{"S3cr3t"}, "s3cr3t S3cr3", "s3cr3t S3cr3"},
+		// Pieces of ten letters and digits, whatever is between them.
+		{[]string{"0123456789abcdefghij"}, "it ends in 9abcdefghij", "it ends in …"},
+		{[]string{"0123456789abcdefghij"}, "0123456789 abc\ndefghij", "…"},
+		{[]string{"0123456789abcdefghij"}, "0\x001\x002\x003\x004\x005\x006\x007\x008\x009\x00abcdefghij", "…"},
+		{[]string{"0123456789abcdefghij"}, "0123\u200b456789ABCDEFGHIJ", "…"},
+		{[]string{"0123456789abcdefghij"}, "0 1 2 3 4 5 6 7 8 9 a b c d e f g h i j", "…"},
+		{[]string{"0123456789abcdefghij"}, "9abcdefgh", "9abcdefgh"},
 		{[]string{"100%2525"}, "of 100%2525 or 100%252525", "of … or …"},
 	} {
 		if got := newSecrets(test.secrets...).cut(test.text); got != test.want {

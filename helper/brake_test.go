@@ -54,6 +54,12 @@ func TestBrake(t *testing.T) {
 		w.refreshes("access-3", "refresh-3", nil)
 		w.gets(again("access-2"), reply{secret: "access-3", calls: renewedTwice})
 	})
+	t.Run("nor does a clock that was set back make it last", func(t *testing.T) {
+		w := begin(t)
+		w.gets(again("access-2"), reply{secret: "quit", err: ErrTokensRefused, calls: ended})
+		w.passes(-2 * time.Minute)
+		w.gets(ask, reply{secret: "access-2", calls: "get"})
+	})
 	t.Run("older git reports it by erase", func(t *testing.T) {
 		w := begin(t)
 		if err := w.helper.Erase(t.Context(), parse(t, own("access-2"))); !errors.Is(err, ErrTokensRefused) {

@@ -74,6 +74,7 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 	// From here on the refresh token may be used up: a signal must not come between the answer and the keyring.
 	sheltered := context.WithoutCancel(ctx)
 	token, err := a.server.Refresh(sheltered, signIn.RefreshToken.Reveal())
+	err = signIn.hide(err)
 	switch {
 	case errors.Is(err, ErrGrantEnded):
 		return a.afterEnd(ctx, signIn, err)
