@@ -80,7 +80,8 @@ func TestRemoteProxy(t *testing.T) {
 		"other.example":   {"proxy": {"wrong"}},
 		"another.example": {"proxy": {"all"}},
 	} {
-		got, err := Git{}.HTTP(t.Context(), "https://id.example/token", func(url string) bool { return strings.HasPrefix(url, "https://"+host+"/") })
+		ofHost := func(url string) bool { return strings.HasPrefix(url, "https://"+host+"/") }
+		got, err := Git{}.HTTP(t.Context(), "https://id.example/token", ofHost)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %q, %v, want %q", host, got, err, want)
 		}
@@ -128,6 +129,10 @@ func TestPassword(t *testing.T) {
 	}
 	proxy := &url.URL{Scheme: "http", User: url.User("alice"), Host: "silent"}
 	if got, err := (Git{Outside: true}).Password(t.Context(), proxy); got != "" || err != nil {
+		t.Errorf("outside: %q, %v", got, err)
+	}
+	proxy.Host = "proxy"
+	if got, err := (Git{Outside: true}).Password(t.Context(), proxy); got != "open sesame" || err != nil {
 		t.Errorf("outside: %q, %v", got, err)
 	}
 }
