@@ -52,25 +52,21 @@ func (l *loopback) stray(query url.Values) stray {
 	if !slices.Contains(authorizeErrors, code) {
 		code = "an error"
 	}
+	bad := func(title, text, told string) stray { return stray{page{title: title, text: text, next: wait}, told} }
 	switch {
 	case l.asked(query):
-		return stray{
-			page{title: "The sign-in page has sent nothing", text: "Its answer has neither a code nor an error in it.", next: wait},
-			"the sign-in page has sent an answer without a code, and git still waits; Ctrl-C ends that",
-		}
+		return bad("The sign-in page has sent nothing", "Its answer has neither a code nor an error in it.",
+			"the sign-in page has sent an answer without a code, and git still waits; Ctrl-C ends that")
 	case query.Get("state") != "":
 		return stray{strayPage, "the browser came with the answer to another sign-in; open the address that is shown above"}
 	case query.Get("error") != "":
-		return stray{
-			page{title: "Not signed in", text: "The server has answered with an error: " + code + ". It does not say to which sign-in that belongs.", next: wait},
-			"the browser came with an error (" + code + ") that does not say to which sign-in it belongs, and git still waits; " +
-				"if the sign-in page goes no further, Ctrl-C ends that",
-		}
+		return bad("Not signed in", "The server has answered with an error: "+code+". It does not say to which sign-in that belongs.",
+			"the browser came with an error ("+code+") that does not say to which sign-in it belongs, and git still waits; "+
+				"if the sign-in page goes no further, Ctrl-C ends that")
 	case query.Get("code") != "":
-		return stray{
-			page{title: "Not signed in", text: "The answer does not say to which sign-in it belongs: it has no state in it.", next: wait},
-			"the browser came with an answer that does not say to which sign-in it belongs (no state), and git still waits; Ctrl-C ends that",
-		}
+		return bad("Not signed in", "The answer does not say to which sign-in it belongs: it has no state in it.",
+			"the browser came with an answer that does not say to which sign-in it belongs (no state), and git still waits; "+
+				"Ctrl-C ends that")
 	}
 	return stray{page: strayPage}
 }
@@ -81,11 +77,14 @@ func (c *Client) page(account string, err error) page {
 	bad := func(title, text, next string) page { return page{title: title, text: text, next: next} }
 	switch {
 	case err == nil:
-		return page{title: "Signed in to " + c.GitHost, text: c.signedIn(account), next: "You can close this page and go back to the terminal.", good: true}
+		const next = "You can close this page and go back to the terminal."
+		return page{title: "Signed in to " + c.GitHost, text: c.signedIn(account), next: next, good: true}
 	case errors.Is(err, ErrDenied):
-		return bad("Access was not granted", c.GitHost+" says that you did not grant access, so git was given nothing.", "If you did not mean to, go back to the terminal and run the git command again.")
+		return bad("Access was not granted", c.GitHost+" says that you did not grant access, so git was given nothing.",
+			"If you did not mean to, go back to the terminal and run the git command again.")
 	case errors.Is(err, ErrClientRefused):
-		return bad("Not signed in to "+c.GitHost, "The server refused the OAuth client: its id or secret is wrong.", "The terminal says how to set them. Then run the git command again.")
+		return bad("Not signed in to "+c.GitHost, "The server refused the OAuth client: its id or secret is wrong.",
+			"The terminal says how to set them. Then run the git command again.")
 	case errors.Is(err, ErrTimeout):
 		return bad("Too late", "The sign-in to "+c.GitHost+" was not finished in time.", again)
 	}

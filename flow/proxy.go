@@ -120,7 +120,8 @@ func proxyRefusal(proxy *url.URL, response *http.Response) error {
 	offered := schemes(response.Header.Values("Proxy-Authenticate"))
 	basic := slices.ContainsFunc(offered, func(scheme string) bool { return strings.EqualFold(scheme, "Basic") })
 	if len(offered) > 0 && !basic {
-		return newProxyError(proxy, fmt.Errorf("%w: it offers %s, and only basic is possible", ErrProxyMethod, said(strings.Join(offered, ", "), "")))
+		words := oneLine(strings.Join(offered, ", "))
+		return newProxyError(proxy, fmt.Errorf("%w: it offers %s, and only basic is possible", ErrProxyMethod, words))
 	}
 	return newProxyError(proxy, refusedBy(proxy))
 }
