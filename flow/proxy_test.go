@@ -195,6 +195,26 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// TestResolvedHere: the server of an address that was found here is still spoken to by its name.
+func TestResolvedHere(t *testing.T) {
+	t.Parallel()
+	var names []string
+	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		names = append(names, r.TLS.ServerName, r.Host)
+	}))
+	t.Cleanup(server.Close)
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	network := &Network{
+		Proxy:   "socks5://alice:open-sesame@" + microsocks(t),
+		Resolve: []string{"example.com:" + port + ":127.0.0.1"},
+		Server:  TLS{CAFile: caFile(t, server.Certificate())},
+	}
+	client := &Client{Profile: Profile{AuthURL: "https://example.com:" + port}, Network: reachedBy(network)}
+	if _, err := client.Reach(t.Context()); err != nil || strings.Join(names, " ") != "example.com example.com:"+port {
+		t.Errorf("the server is called %q, %v", names, err)
+	}
+}
+
 // TestSecureProxy: a proxy behind TLS has trust and a client certificate of its own; http.sslCAInfo, http.sslVerify and
 // http.pinnedPubkey are about the server alone.
 func TestSecureProxy(t *testing.T) {

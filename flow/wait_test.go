@@ -23,13 +23,15 @@ func TestSilenceIsExplained(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var told []string
 			client := &Client{Profile: Profile{RedirectURL: redirect}, Tell: func(message string) { told = append(told, message) }}
-			ctx, cancel := context.WithTimeout(t.Context(), silence-time.Second)
-			defer cancel()
-			client.explainSilence(ctx)
-			if told != nil {
+			waitFor := func(d time.Duration) {
+				ctx, cancel := context.WithTimeout(t.Context(), d)
+				defer cancel()
+				client.await(ctx, &loopback{answers: make(chan *answer)})
+			}
+			if waitFor(silence - time.Second); told != nil {
 				t.Errorf("told %q though it was over", told)
 			}
-			client.explainSilence(t.Context())
+			waitFor(10 * silence)
 			if len(told) != 1 || !strings.Contains(told[0]+"\n", want) {
 				t.Errorf("told %q, want %q", told, want)
 			}
