@@ -57,6 +57,7 @@ type program struct {
 	usage          bool          // the error is one of usage
 	command        []string      // and this is the command that was used wrongly, nothing for a verb of git
 	origin         helper.Origin // what git asks about
+	account        string        // that a person has named with it, "" for none
 	ci             ciClient
 	passphrase     string // of the encrypted file
 

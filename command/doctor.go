@@ -168,9 +168,10 @@ func (e *examination) signIn(status helper.Status, in string) {
 	if !status.Usable {
 		why := ""
 		if status.Problem != "" {
-			why = ": " + status.Problem
+			why = ": " + strings.TrimPrefix(status.Problem, "the sign-in has ended ")
 		}
-		e.problem("git-credential-grant login "+e.origin.String(), "the sign-in%s%s has ended%s", as(status.Account), in, why)
+		hint := cmp.Or(e.hint(errors.New(status.Problem)), "git-credential-grant login "+e.origin.String())
+		e.problem(hint, "the sign-in%s%s has ended%s", as(status.Account), in, why)
 		return
 	}
 	e.fine("signed in%s%s", as(status.Account), in)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -18,10 +19,16 @@ import (
 // noClientError: the forge is known, and no OAuth client is set for it.
 type noClientError struct{ host string }
 
+// Is makes it a [helper.ErrNotSetUp].
+func (e *noClientError) Is(target error) bool { return target == helper.ErrNotSetUp }
+
 func (e *noClientError) Error() string { return "no OAuth client is set for " + e.host }
 
 // noServerError: nothing says how to sign in to the host.
 type noServerError struct{ host string }
+
+// Is makes it a [helper.ErrNotSetUp].
+func (e *noServerError) Is(target error) bool { return target == helper.ErrNotSetUp }
 
 func (e *noServerError) Error() string { return "how to sign in to " + e.host + " is not known" }
 
@@ -59,7 +66,6 @@ var hints = []struct {
 	{terminal.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
 	{helper.ErrDotted, "write the URL without that dot: git remote set-url origin URL"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
-	{flow.ErrElsewhere, "give each machine a public client of its own: git-credential-grant register ORIGIN"},
 	{flow.ErrHeaderEncoded, "if id and secret are right: git config --global credential.ORIGIN.oauthAuthStyle params; else: git-credential-grant register ORIGIN"},
 	{flow.ErrClientRefused, "git-credential-grant register ORIGIN"},
 	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
@@ -98,14 +104,26 @@ var hints = []struct {
 
 // saidHints are for what a forge says in words of its own, where the error code tells nothing. They also fit a failure
 // that another process has noted.
-var saidHints = []struct{ said, hint string }{
+var saidHints = []saying{
 	// https://github.com/jenkinsci/bitbucket-build-status-notifier-plugin/issues/47
 	{`Cannot use client_credentials with a consumer marked as "public"`, `in the OAuth client's settings at Bitbucket tick "This is a private consumer"`},
+	// flow.ErrElsewhere, also where it is what another process has noted.
+	{"signed in elsewhere with the same client", "give each machine a public client of its own: git-credential-grant register --public --client-id ID ORIGIN; then git-credential-grant login ORIGIN"},
 	// https://github.com/composer/composer/issues/5335
 	{"No callback uri defined for the OAuth client", "in the OAuth client's settings at Bitbucket set the callback URL: http://127.0.0.1"},
 	// https://github.com/go-gitea/gitea/blob/main/routers/web/auth/oauth2_provider.go
 	{"a grant exists with different scope", "take back the access that you have granted, and run the git command again: ORIGIN/user/settings/applications"},
 }
+
+// momentHints are for errors of the moment, in the words of flow: an answer that is none, and a server that is overloaded or
+// broken.
+var momentHints = []saying{
+	{"sent an answer that makes no sense", "a network that wants a sign-in of its own may answer so; if it stays: git-credential-grant login ORIGIN"},
+	{"answered with status", "run the command again later; if it stays: git-credential-grant login ORIGIN"},
+}
+
+// A saying is a part of an error, and what to do about it.
+type saying struct{ said, hint string }
 
 // hint returns what to do about an error, "" if there is nothing to say.
 func (p *program) hint(err error) string {
@@ -124,16 +142,14 @@ func (p *program) hint(err error) string {
 	if p.usage {
 		return strings.Join(append([]string{"git-credential-grant"}, append(p.command, "--help")...), " ")
 	}
-	for _, h := range saidHints {
-		if strings.Contains(err.Error(), h.said) {
-			return strings.ReplaceAll(h.hint, "ORIGIN", p.origin.String())
-		}
+	if hint := p.saidHint(saidHints, err); hint != "" {
+		return hint
 	}
 	file := &store.FileError{}
 	errors.As(err, &file)
 	proxy := &flow.ProxyError{}
 	errors.As(err, &proxy)
-	words := strings.NewReplacer("ORIGIN", p.origin.String(), "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner), "PROXY", proxy.Proxy)
+	words := strings.NewReplacer("login ORIGIN", "login "+p.target(), "ORIGIN", p.origin.String(), "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner), "PROXY", proxy.Proxy)
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
 			return words.Replace(h.hint)
@@ -143,7 +159,27 @@ func (p *program) hint(err error) string {
 	if errors.As(err, &settings) {
 		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin.String()
 	}
+	return p.saidHint(momentHints, err)
+}
+
+// saidHint returns the hint for words in an error, "" if there is none.
+func (p *program) saidHint(hints []saying, err error) string {
+	for _, h := range hints {
+		if strings.Contains(err.Error(), h.said) {
+			return strings.NewReplacer("login ORIGIN", "login "+p.target(), "ORIGIN", p.origin.String()).Replace(h.hint)
+		}
+	}
 	return ""
+}
+
+// target is the origin as a person would name it: with the account, if they have named one.
+func (p *program) target() string {
+	if p.account == "" {
+		return p.origin.String()
+	}
+	named := p.origin.URL()
+	named.User = url.User(p.account)
+	return named.String()
 }
 
 // providers lists the forges that a host can be.

@@ -119,6 +119,7 @@ func (p *program) sessionAbout(c *cli.Context, target string) (*session, error) 
 	}
 	s, err := p.session(request, git)
 	if err == nil {
+		p.account = request.Attributes.Get("username")
 		s.path = path
 		s.settleProtocol(c.Context, target)
 	}

@@ -80,6 +80,9 @@ func (p *program) waitingLine() func(line string) {
 	}
 	return func(line string) {
 		width, _, err := term.GetSize(fd)
+		if width == 0 { // which a terminal says that does not know
+			width = 80
+		}
 		if err != nil || !terminal.Foreground(fd) {
 			p.screen.Leave() // The shell has the terminal now.
 			return

@@ -49,7 +49,7 @@ func (s *session) recognise(ctx context.Context, request *helper.Credential, set
 	if found {
 		base = before.base
 	} else {
-		profile, base, found = s.byRealm(ctx, request, settings, base)
+		profile, base, found = s.byRealm(ctx, request, settings, base, scoped)
 	}
 	if !found {
 		return settings, sight{base: base}, nil
@@ -127,14 +127,14 @@ func longestStart(paths []string, path string) (longest string) {
 // typed reports whether a person has typed the command, and by that has named the host.
 func (s *session) typed() bool { return s.git.Outside }
 
-// byRealm takes the host's own word for what it is: git tells it from version 2.41 on, and for a person's command the host
-// is asked, at base or at each part of the path that the person has named.
-func (s *session) byRealm(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, base string) (profile flow.Profile, at string, found bool) {
-	if !s.typed() || !request.Origin.IsWeb() || settings.DescribeServer() {
-		profile, found = flow.ByRealm(request.WWWAuth)
+// byRealm takes the host's own word for what it is: git tells it from version 2.41 on, unless a name in the URL has it ask
+// before its first request. For a person's command, and for a host that the person has set something of ours for, it is asked
+// else, at base or at each part of the path that the person has named.
+func (s *session) byRealm(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, base string, scoped bool) (profile flow.Profile, at string, found bool) {
+	if profile, found = flow.ByRealm(request.WWWAuth); found || !s.typed() && (!scoped || len(request.WWWAuth) > 0) {
 		return profile, base, found
 	}
-	client := &flow.Client{Network: s.network, Trace: s.tracer()}
+	client := &flow.Client{Network: s.network, Trace: s.tracer(), UserAgent: userAgent(s.buildVersion())}
 	for _, at := range startsOf(cmp.Or(base, s.path)) {
 		host := request.Origin.URL()
 		host.Path = at
@@ -143,7 +143,7 @@ func (s *session) byRealm(ctx context.Context, request *helper.Credential, setti
 			return profile, at, true
 		}
 		if err != nil {
-			s.note("%v", err)
+			s.tell("could not ask the host what it is: " + err.Error())
 			break
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -27,7 +28,8 @@ func (c *Client) CheckSecret(ctx context.Context) error {
 		return c.explain(err, c.Profile.TokenURL, ForRefresh, c.secrets())
 	}
 	meaning, _ := c.known(ForRefresh, refused)
-	if meaning == ErrGrantEnded && !refused.busy() {
+	ofToken := refused.code != "" && strings.Contains(strings.ToLower(refused.description), "refresh token") // as dex says it
+	if (meaning == ErrGrantEnded || meaning == nil && ofToken) && !refused.busy() {
 		return nil
 	}
 	return c.refused(refused, c.Profile.TokenURL, meaning, c.secrets())
@@ -88,10 +90,10 @@ func beforehand(ctx context.Context, err error) error {
 // answerTime is how long a server that can be reached may take to say anything to a request that only looks for it.
 const answerTime = 3 * time.Second
 
-// ready looks for what would have a person sign in in vain: trouble on the way, and a client that the forge should bring and
-// does not know, or not as a public one, because an administrator has changed that.
+// ready looks for what would have a person sign in in vain: trouble on the way, and a public client that the forge does not
+// know, or not as a public one, because it was taken out, or an administrator has changed that.
 func (c *Client) ready(ctx context.Context) error {
-	if !c.isBuiltIn() {
+	if !c.Secret.IsZero() { // It is the person's own, and was tried when they registered it.
 		return c.reachable(ctx)
 	}
 	switch err := c.CheckSecret(ctx); {

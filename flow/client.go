@@ -71,7 +71,7 @@ func (c *Client) Check() error {
 		c.checkGrant(),
 		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
 		c.checkUserInfoURL(),
-		c.checkDeviceAuthURL(),
+		optional("oauthDeviceAuthURL", c.Profile.DeviceAuthURL),
 		optional("oauthRevokeURL", c.Profile.RevokeURL),
 		redirect)
 }

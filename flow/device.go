@@ -59,6 +59,9 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 // askForCode asks for a device code and the code that the person enters (RFC 8628, section 3.1). The request is authenticated
 // as those to the token endpoint are, and names the client in the body in any case.
 func (c *Client) askForCode(ctx context.Context) (*deviceCode, error) {
+	if err := c.checkDeviceAuthURL(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
 	form := c.scoped(url.Values{"client_id": {c.ID}})

@@ -62,7 +62,7 @@ func TestDeviceAuthURL(t *testing.T) {
 	} {
 		client := newClient(t, "https://git.example")
 		client.Profile.DeviceAuthURL = endpoint
-		if err := client.Check(); (err == nil) != want {
+		if err := client.checkDeviceAuthURL(); (err == nil) != want {
 			t.Errorf("%q: %v", endpoint, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -83,6 +84,9 @@ func (r *refusal) Error() string { return "refused" }
 // there is none, by false or "".
 func (r *reply) refusal() error {
 	code, _ := r.members["error"].(string)
+	if object, isObject := r.members["error"].(map[string]any); isObject {
+		code = cmp.Or(members(object).text("type"), members(object).text("code"))
+	}
 	code = strings.TrimSpace(code)
 	if code == "" && r.succeeded() {
 		return nil
@@ -132,6 +136,39 @@ func (r *refusal) busy() bool {
 	return r.status >= http.StatusInternalServerError || slices.Contains(later, r.status)
 }
 
+// ofClient reports whether a refusal is about the client, in words that only some servers have: RFC 6749 has invalid_client for
+// it. unauthorized_client alone is not enough on a refresh, since Gitea says it of the token.
+func (r *refusal) ofClient() bool {
+	code, _ := spell(r.code)
+	said := strings.ToLower(r.description)
+	if strings.Contains(code, "client") && code != "unauthorizedclient" || code == "orginternal" {
+		return true
+	}
+	if strings.Contains(said, "refresh") {
+		return false
+	}
+	return slices.ContainsFunc(wordsOfClient, func(words string) bool { return strings.Contains(said, words) })
+}
+
+// wordsOfClient are what servers say of a wrong client beside an error code that says something else: Keycloak, Gitea, Auth0,
+// Spring and Entra (https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes).
+var wordsOfClient = []string{
+	"client secret", "client_secret", "client authentication", "client credentials", "client id", "client_id", "bad credentials",
+	"aadsts700016", "aadsts7000215", "aadsts7000222", "application with identifier",
+}
+
+// asksForPatience reports whether a refusal says "later" in an error code of its own, as Salesforce and Slack do.
+func (r *refusal) asksForPatience() bool {
+	code, _ := spell(r.code)
+	return strings.Contains(code, "ratelimit") || strings.Contains(code, "toomanyrequests") || strings.Contains(code, "throttl") ||
+		code == "unknownerror"
+}
+
+// isCode reports whether the error is a code, and no text that a web server has for a status, as Spring sends it in JSON.
+func (r *refusal) isCode() bool {
+	return r.code != "" && !strings.Contains(r.code, " ") && !isStatusText(r.code)
+}
+
 // known returns what a refusal means by the profile or the standards, as far as these know its code.
 func (c *Client) known(on Request, r *refusal) (is error, known bool) {
 	for _, meaning := range slices.Concat(c.Profile.Errors, standard) {
@@ -147,12 +184,16 @@ func (c *Client) known(on Request, r *refusal) (is error, known bool) {
 func (c *Client) meaning(on Request, r *refusal) error {
 	is, known := c.known(on, r)
 	unauthorized := r.status == http.StatusUnauthorized
-	elsewhere := r.status/100 == 3 || r.code == "" && !unauthorized && r.status != http.StatusBadRequest
+	elsewhere := r.status/100 == 3 || !r.isCode() && !unauthorized && r.status != http.StatusBadRequest
 	switch {
 	case elsewhere && on != ForRevocation:
 		return ErrInTheWay
 	case known:
 		return is
+	case r.asksForPatience():
+		return errLater
+	case on != ForRevocation && r.ofClient():
+		return ErrClientRefused
 	case on == ForRefresh:
 		return ErrGrantEnded
 	case unauthorized && r.code == "":

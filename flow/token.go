@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,9 +75,13 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, fmt.Errorf("%s sent an access token with characters that no token has (RFC 6750, section 2.1)", host)
 	}
-	if kind := token.Type(); kind != "Bearer" {
+	if len(token.AccessToken) > maxToken {
+		return nil, fmt.Errorf("%s sent an access token of %d bytes, and git takes no line of more than 65,535", host, len(token.AccessToken))
+	}
+	if kind := token.Type(); slices.Contains(boundTypes, strings.ToLower(kind)) {
 		return nil, fmt.Errorf("%s sent a token of the unknown type %q", host, oneLine(hidden.cut(kind)))
 	}
+	token.TokenType = "" // Some call it JWT or N_A: whoever bears it may show it all the same.
 	if life := members.duration("expires_in"); life > 0 {
 		token.Expiry, token.ExpiresIn = time.Now().Add(life), int64(life/time.Second)
 	}
@@ -84,6 +89,12 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 		"scope": hidden.cut(c.granted(members)), "id_token": members.text("id_token"),
 	}), nil
 }
+
+// maxToken is how long an access token may be that fits into a line of git's credential protocol.
+const maxToken = 65000
+
+// boundTypes are types of tokens that are not enough to show (RFC 6749, section 7.1; RFC 9449, section 5).
+var boundTypes = []string{"mac", "pop", "dpop", "hmac"}
 
 // secrets are those that the client sends to any endpoint where it authenticates: its secret, and the header that it may
 // be in, of which a short secret may not be recognised as a part.

@@ -45,8 +45,10 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
 	case err != nil && signIn != nil && !signIn.present(request.mark()):
 		return (&attempt{Helper: h, request: request}).presentToken(signIn, err)
-	case err != nil:
+	case errors.Is(err, ErrNotSetUp):
 		return nil, err
+	case err != nil:
+		return quit(), err
 	case onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	}

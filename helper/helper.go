@@ -34,6 +34,9 @@ var (
 	ErrUnconfirmed = errors.New("nobody has said yet that git may sign in there")
 	// ErrOneWindow: this git command has already had the person sign in at the origin.
 	ErrOneWindow = errors.New("the same command has already asked to sign in there, and asks once")
+	// ErrNotSetUp is what the error of a [Server] wraps where a sign-in lacks something that a person has not set yet. Until
+	// then a password may do. Any other error of it is one that a password does not help against.
+	ErrNotSetUp = errors.New("not set up yet")
 	// ErrOtherAccount: the person signed in as somebody else than the URL names.
 	ErrOtherAccount = errors.New("signed in as somebody else")
 	// ErrNotKept: there is a token, but the keyring did not take it.

@@ -346,7 +346,7 @@ func TestServerIsNotKnown(t *testing.T) {
 		w.called("server")
 		return nil, errSettings
 	}
-	w.gets(ask, reply{err: errSettings, calls: "get server"})
+	w.gets(ask, reply{secret: "quit", err: errSettings, calls: "get server"})
 	w.holds(Record{Accounts: []*Account{typed("dave", "pw")}})
 	w.gets(ask, reply{secret: "pw", calls: "get"})
 }

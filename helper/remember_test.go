@@ -16,7 +16,7 @@ func TestServerIsNotKnownForNow(t *testing.T) {
 		return nil, errNetwork
 	}
 	w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
-	w.gets(again("access-alice"), reply{err: errNetwork, calls: "get server"})
+	w.gets(again("access-alice"), reply{secret: "quit", err: errNetwork, calls: "get server"})
 	w.passes(life - time.Minute)
 	w.gets(ask, reply{secret: "access-alice", calls: "get server"})
 	w.passes(time.Minute)
