@@ -175,7 +175,10 @@ func (s *session) configured(ctx context.Context, request *helper.Credential) bo
 // isForAnyHost reports whether the URL of a setting has a wildcard for all of a host's name, or for all below a public suffix
 // such as "com".
 func isForAnyHost(url string) bool {
-	_, host, _ := strings.Cut(url, "://")
+	protocol, host, found := strings.Cut(url, "://")
+	if !found {
+		host = protocol
+	}
 	host, _, _ = strings.Cut(host, "/")
 	return strings.Contains(host, "*") && strings.Count(strings.Trim(host, "*."), ".") == 0
 }

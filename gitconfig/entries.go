@@ -61,15 +61,8 @@ func parseEntries(out, section string) (entries []Entry) {
 
 // mark has git itself decide which entries apply: it is given a config in which each entry has a name of its own.
 func (g Git) mark(ctx context.Context, entries []Entry, url string) error {
-	var config strings.Builder
-	for i, entry := range entries {
-		section := "[credential]"
-		if entry.URL != "" {
-			section = `[credential "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(entry.URL) + `"]`
-		}
-		fmt.Fprintf(&config, "%s\n\tentry-%d = x\n", section, i)
-	}
-	out, err := g.read(ctx, config.String(), "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
+	config := render(entries, url, func(i int, _ Entry) string { return fmt.Sprintf("entry-%d = x", i) })
+	out, err := g.read(ctx, config, "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
 	if err != nil {
 		return err
 	}

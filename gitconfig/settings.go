@@ -2,6 +2,7 @@ package gitconfig
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"git-credential-grant/internal/secret"
@@ -72,9 +73,9 @@ func (s *Settings) names() []struct {
 	}
 }
 
-// Settings asks git for the settings of a URL, in one call.
+// Settings asks git for the settings of a URL.
 func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
-	values, err := g.urlMatch(ctx, "credential", url)
+	values, err := g.credentialValues(ctx, url)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -86,6 +87,24 @@ func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
 	}
 	s.ClientSecret = secret.New(values[clientSecret])
 	return s, nil
+}
+
+// credentialValues returns the values under credential for a URL, by their names.
+func (g Git) credentialValues(ctx context.Context, url string) (map[string]string, error) {
+	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\.`)
+	if err != nil {
+		return nil, err
+	}
+	entries := parseEntries(out, "credential")
+	if !slices.ContainsFunc(entries, Entry.isPartial) {
+		return g.urlMatch(ctx, "credential", url)
+	}
+	config := render(entries, url, func(_ int, entry Entry) string { return quoted(entry.Name, entry.Value) })
+	out, err = g.read(ctx, config, "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
+	if err != nil {
+		return nil, err
+	}
+	return parseConfig(out), nil
 }
 
 // urlMatch returns the values of a section of git config for a URL: `git config --get-urlmatch` applies git's own rule,

@@ -62,6 +62,22 @@ func TestReadSettings(t *testing.T) {
 		"for a subdomain":      {`[credential "https://*.example"]` + "\noauthClientId = a\n", "", Settings{ClientID: "a"}},
 		"not for two levels":   {`[credential "https://*.git.example"]` + "\noauthClientId = a\n", "", Settings{}},
 
+		// Git takes a URL without a protocol too, and for no more than what stands under credential alone.
+		"no protocol":               {`[credential "git.example"]` + "\noauthClientId = a\n", "", Settings{ClientID: "a"}},
+		"no protocol, another host": {`[credential "example"]` + "\noauthClientId = a\n" + `[credential "sub.git.example"]` + "\noauthClientId = b\n", "", Settings{}},
+		"no protocol, a name":       {`[credential "alice@git.example"]` + "\noauthClientId = a\n", "https://alice@git.example/", Settings{ClientID: "a"}},
+		"no protocol, another name": {`[credential "alice@git.example"]` + "\noauthClientId = a\n", "", Settings{}},
+		"no protocol, a path":       {`[credential "git.example/acme"]` + "\noauthClientId = a\n", "https://git.example/acme/app.git", Settings{}},
+		"no protocol, after all": {
+			"[credential]\noauthClientId = all\nprovider = github\n" + `[credential "git.example"]` + "\noauthClientId = \"a b\\\\ \\\"c\"\n",
+			"", Settings{ClientID: `a b\ "c`, Provider: "github"},
+		},
+		"no protocol, before all": {`[credential "git.example"]` + "\noauthClientId = a\n[credential]\noauthClientId = all\n", "", Settings{ClientID: "all"}},
+		"a protocol over none": {
+			`[credential "https://git.example"]` + "\noauthClientId = host\n" + `[credential "git.example"]` + "\noauthClientId = a\n",
+			"", Settings{ClientID: "host"},
+		},
+
 		// The most specific URL wins, wherever it stands (git-config(1), --get-urlmatch).
 		"a host over all": {
 			`[credential "https://git.example"]` + "\noauthClientId = host\n[credential]\noauthClientId = all\nprovider = github\n",
