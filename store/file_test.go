@@ -267,10 +267,13 @@ func TestPassphraseInUse(t *testing.T) {
 	dir := t.TempDir()
 	with, without := openStore(t, "file", Options{Dir: dir, Passphrase: "a"}), openStore(t, "file", Options{Dir: dir})
 	put(t, with, "own", "value")
-	wantRefused := func(s *Store, key string, want error) {
+	wantRefused := func(s *Store, key string, want error, operations ...string) {
 		t.Helper()
+		if operations == nil {
+			operations = []string{"get", "update"}
+		}
 		for operation, err := range tryAll(t.Context(), s, key) {
-			if operation != "lock" && !errors.Is(err, want) {
+			if slices.Contains(operations, operation) && !errors.Is(err, want) {
 				t.Errorf("%s of %q: got %v, want %v", operation, key, err, want)
 			}
 		}
@@ -286,6 +289,7 @@ func TestPassphraseInUse(t *testing.T) {
 		}
 	}
 	wantRefused(without, key, ErrPassphrase)
+	wantRefused(without, "another new one", ErrPassphrase, "update")
 	wantRefused(without, "own", ErrPassphrase)
 	wantRefused(with, key, ErrUndecipherable)
 	wantValue(t, with, "own", "value")

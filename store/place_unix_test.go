@@ -13,7 +13,10 @@ import (
 func TestNothingCanBeKept(t *testing.T) {
 	closed, readOnly, someoneElses := shortDir(t), shortDir(t), homeOf(t, ordinaryUser+1)
 	put(t, openStore(t, "file", Options{}), key, "value")
-	for path, mode := range map[string]os.FileMode{closed: 0, readOnly: 0o555, someoneElses: 0o755} {
+	for path, mode := range map[string]os.FileMode{
+		closed: 0, readOnly: 0o555,
+		someoneElses: 0o755, filepath.Join(someoneElses, ".local"): 0o755, filepath.Join(someoneElses, ".local", "share"): 0o755,
+	} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -154,6 +155,21 @@ func TestKilledWhileWriting(t *testing.T) {
 	}
 	put(t, s, "churn", "last")
 	wantFiles(t, dir, "key", "locks", newItem("churn").name+recordSuffix)
+}
+
+// What it has left is in nobody's way.
+func TestLeftFiles(t *testing.T) {
+	dir := t.TempDir()
+	record := newItem(key).name + recordSuffix
+	for _, name := range []string{"key.tmp", record + ".tmp", record + ".room"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("left"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := openStore(t, "file", Options{Dir: dir})
+	put(t, s, key, "value")
+	holdOnce(t, s, key)
+	wantFiles(t, dir, "key", "locks", record)
 }
 
 func killWhileWriting(t *testing.T, dir string) {

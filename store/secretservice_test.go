@@ -104,14 +104,17 @@ func TestGoldenSecret(t *testing.T) {
 	}
 
 	put(t, s, goldenKey, "")
-	store := exec.Command("secret-tool", "store", "--label=git-credential-grant: "+goldenKey,
-		"xdg:schema", "git-credential-grant", "application", "git-credential-grant", "name", goldenName)
-	store.Stdin = strings.NewReader(goldenValue)
-	if out, err := store.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	// A person can change a label. Then it is that of another item, and not to be believed.
+	for label, want := range map[string][]string{goldenKey: {goldenKey}, "https://example.com": nil} {
+		store := exec.Command("secret-tool", "store", "--label=git-credential-grant: "+label,
+			"xdg:schema", "git-credential-grant", "application", "git-credential-grant", "name", goldenName)
+		store.Stdin = strings.NewReader(goldenValue)
+		if out, err := store.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		wantValue(t, s, goldenKey, goldenValue)
+		wantListed(t, s, want...)
 	}
-	wantValue(t, s, goldenKey, goldenValue)
-	wantListed(t, s, goldenKey)
 	put(t, s, goldenKey, "new value")
 	if out := output(t, "secret-tool", "search", "--all", "name", goldenName); strings.Count(out, "secret = ") != 1 {
 		t.Errorf("the item is there twice:\n%s", out)
