@@ -53,7 +53,9 @@ func (a *attempt) shares(failure, before *Failure, account string) bool {
 	}
 	waited := before == nil || !failure.At.Equal(before.At)
 	sibling := (failure.Asked || failure.Declined) && failure.Job != 0 && failure.Job == a.Job && a.now().Sub(failure.At) < siblingPause
-	return waited && failure.Account == account || sibling
+	// Somebody who has given up one command and types another wants to be asked, however long the first one takes to end.
+	typedAnew := failure.Asked && failure.Job != a.Job && a.AtTerminal != nil && a.AtTerminal()
+	return waited && failure.Account == account && !typedAnew || sibling
 }
 
 // share fails as the process failed that this one waited for, so that they do not all try in turn.

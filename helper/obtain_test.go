@@ -240,6 +240,23 @@ func TestWaited(t *testing.T) {
 	}
 }
 
+// A command that is typed anew, while the one that was given up has not quite ended, asks for itself.
+func TestTypedAnew(t *testing.T) {
+	for terminal, want := range map[bool]reply{
+		true:  {secret: "access-bob", calls: "get server lock get sign-in() update unlock"},
+		false: {secret: "quit", err: ErrSignInFailed, says: "cancelled", calls: "get server lock get unlock"},
+	} {
+		w := newWorld(t)
+		w.helper.Job = 8
+		w.helper.AtTerminal = func() bool { return terminal }
+		w.signsIn("bob", nil)
+		w.keyring.waiting = func() {
+			w.holds(Record{Failure: &Failure{At: w.clock, Why: "the sign-in was cancelled", Asked: true, Job: 7}})
+		}
+		w.gets(ask, want)
+	}
+}
+
 // Where nothing was stored, all processes of one command share one window.
 func TestWaitedForTheFirstSignIn(t *testing.T) {
 	w := newWorld(t)
