@@ -47,7 +47,7 @@ func (s *session) sayNext(ctx context.Context) {
 		s.say("next: %s", s.hint(&noServerError{s.origin.Host()}))
 	case err != nil:
 		s.say("next: %s", cmp.Or(s.hint(err), s.hint(&noServerError{s.origin.Host()})))
-	case err == nil && f.provider != "" && !s.git.Since(ctx, 2, 41): // which does not tell the realm
+	case f.provider != "" && !s.git.Since(ctx, 2, 41): // which does not tell the realm
 		s.say("next: git config --global credential.%s%s.provider %s", s.origin, f.base(), f.client.Profile.Name)
 	}
 }

@@ -59,16 +59,7 @@ func (c *Client) pageHeader(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.authorizeURL(redirect.String(), c.newHandshake()), nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := c.httpClient().Do(request)
-	if err != nil {
-		return nil, unanswered(err, c.Profile.AuthURL)
-	}
-	response.Body.Close()
-	return response, nil
+	return c.header(ctx, http.MethodGet, c.authorizeURL(redirect.String(), c.newHandshake()))
 }
 
 // ErrNotAsked comes with an error for which nobody was asked to sign in.
@@ -114,10 +105,10 @@ func (c *Client) reachable(signIn context.Context) error {
 	ctx, cancel := c.requestContext(signIn)
 	defer cancel()
 	var connected atomic.Bool
-	_, err := c.head(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+	_, err := c.header(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
 		connected.Store(true)
 		time.AfterFunc(answerTime, cancel)
-	}}), c.Profile.TokenURL)
+	}}), http.MethodHead, c.Profile.TokenURL)
 	_, refused := errors.AsType[*ProxyError](err)
 	if err == nil || connected.Load() && !refused && signIn.Err() == nil {
 		return nil
@@ -125,9 +116,9 @@ func (c *Client) reachable(signIn context.Context) error {
 	return beforehand(signIn, err)
 }
 
-// head asks for nothing but the header of an answer.
-func (c *Client) head(ctx context.Context, address string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
+// header asks, and reads nothing but the header of the answer.
+func (c *Client) header(ctx context.Context, method, address string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
 	}

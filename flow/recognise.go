@@ -46,15 +46,10 @@ func (p Profile) isAt(host *url.URL, said *Metadata) bool {
 func (c *Client) challengesAt(ctx context.Context, address string) ([]string, error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	response, err := c.header(ctx, http.MethodGet, address)
 	if err != nil {
 		return nil, err
 	}
-	response, err := c.httpClient().Do(request)
-	if err != nil {
-		return nil, unanswered(err, address)
-	}
-	response.Body.Close()
 	if response.StatusCode != http.StatusUnauthorized {
 		return nil, nil
 	}

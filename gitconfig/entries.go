@@ -30,12 +30,20 @@ func (g Git) entries(ctx context.Context, section, name, url string) ([]Entry, e
 	if name != "" {
 		pattern += `(.*\.)?` + name + `$`
 	}
+	entries, err := g.matching(ctx, section, pattern)
+	if err != nil {
+		return nil, err
+	}
+	return entries, g.mark(ctx, entries, url)
+}
+
+// matching returns every value under a section whose key matches a pattern, in git's order. None is marked.
+func (g Git) matching(ctx context.Context, section, pattern string) ([]Entry, error) {
 	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", pattern)
 	if err != nil {
 		return nil, err
 	}
-	entries := parseEntries(out, section)
-	return entries, g.mark(ctx, entries, url)
+	return parseEntries(out, section), nil
 }
 
 // IsOurs reports whether the entry makes this program a helper, or says how to sign in.
@@ -78,11 +86,11 @@ func (g Git) mark(ctx context.Context, entries []Entry, url string) error {
 // Paths returns the paths below which settings say that there is a forge at an origin: those in
 // credential.<origin>/<path>.provider, and in the settings of the endpoints, without a slash at their end.
 func (g Git) Paths(ctx context.Context, origin string) (paths []string, err error) {
-	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\..*\.(provider|oauth(issuer|authurl|tokenurl|authorizeendpoint|tokenendpoint))$`)
+	entries, err := g.matching(ctx, "credential", `^credential\..*\.(provider|oauth(issuer|authurl|tokenurl|authorizeendpoint|tokenendpoint))$`)
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range parseEntries(out, "credential") {
+	for _, entry := range entries {
 		path, isBelow := strings.CutPrefix(entry.URL, origin+"/")
 		path = strings.TrimSuffix(path, "/")
 		if isBelow && path != "" && !slices.Contains(paths, "/"+path) {

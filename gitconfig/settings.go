@@ -91,16 +91,15 @@ func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
 
 // credentialValues returns the values under credential for a URL, by their names.
 func (g Git) credentialValues(ctx context.Context, url string) (map[string]string, error) {
-	out, err := g.read(ctx, "", "config", "-z", "--show-origin", "--get-regexp", `^credential\.`)
+	entries, err := g.matching(ctx, "credential", `^credential\.`)
 	if err != nil {
 		return nil, err
 	}
-	entries := parseEntries(out, "credential")
 	if !slices.ContainsFunc(entries, Entry.isPartial) {
 		return g.urlMatch(ctx, "credential", url)
 	}
 	config := render(entries, url, func(_ int, entry Entry) string { return quoted(entry.Name, entry.Value) })
-	out, err = g.read(ctx, config, "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
+	out, err := g.read(ctx, config, "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
 	if err != nil {
 		return nil, err
 	}

@@ -63,16 +63,22 @@ func headerOf(t *testing.T, path string) string {
 	return string(content[:len("git-credential-grant record\n")+1+1+16])
 }
 
-// The items of Windows, written in the same order, are the same ones.
-func TestGoldenChunks(t *testing.T) {
+// goldenItems returns the items of the Credential Manager, by their names.
+func goldenItems(t *testing.T) (items map[string][]byte) {
+	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", "golden", "wincred.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var items map[string][]byte
 	if err := json.Unmarshal(content, &items); err != nil {
 		t.Fatal(err)
 	}
+	return items
+}
+
+// The items of Windows, written in the same order, are the same ones.
+func TestGoldenChunks(t *testing.T) {
+	items := goldenItems(t)
 	large, larger := strings.Repeat("0123456789", 600), strings.Repeat("0123456789", 700)
 
 	m := newMemory(wincredLimit)

@@ -1,9 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,14 +16,7 @@ func TestWincredManyProcesses(t *testing.T) { testManyProcesses(t, "wincred", sh
 
 // Credentials have the names that they have always had, and what earlier versions have stored under them opens for ever.
 func TestWincredGolden(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join("testdata", "golden", "wincred.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var items map[string][]byte
-	if err := json.Unmarshal(content, &items); err != nil {
-		t.Fatal(err)
-	}
+	items := goldenItems(t)
 	for name, data := range items {
 		credential := wincred.NewGenericCredential("git-credential-grant:credentials:" + name)
 		credential.CredentialBlob = data
