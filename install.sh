@@ -277,7 +277,7 @@ do_demo() {
 	echo "building ..."
 	mkdir "$scratch/bin" "$scratch/home" "$scratch/tmp"
 	build . "$scratch/bin/$name"
-	build ./flow/flowtest/testforge "$scratch/bin/testforge"
+	build ./testforge/cmd/testforge "$scratch/bin/testforge"
 	pick_colours
 	throw_away_home
 	start_forge

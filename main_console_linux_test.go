@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // TestRegisterOnTerminal is a person who registers a client at a terminal: what they type is not shown, and is kept.
@@ -78,7 +78,7 @@ type display struct {
 }
 
 // startOnTerminal starts the program on a terminal of its own, with a home of its own that knows the forge.
-func startOnTerminal(t *testing.T, forge *flowtest.Forge, args ...string) *display {
+func startOnTerminal(t *testing.T, forge *testforge.Forge, args ...string) *display {
 	t.Helper()
 	master, slave := openTerminalPair(t)
 	home := t.TempDir()
@@ -173,9 +173,9 @@ func (s *display) echoes() bool {
 	return settings.Lflag&unix.ECHO != 0
 }
 
-func newForge(t *testing.T) *flowtest.Forge {
+func newForge(t *testing.T) *testforge.Forge {
 	t.Helper()
-	forge, err := flowtest.New(flowtest.Options{})
+	forge, err := testforge.New(testforge.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

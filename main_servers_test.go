@@ -12,7 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // TestServers has the command sign in at servers that nobody here has written. Each script has the server's whole
@@ -81,7 +81,7 @@ func awaitServer(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func startGitHost(ts *testscript.TestScript, neg bool, args []string) {
-	forge, err := flowtest.New(flowtest.Options{UserInfo: args[0]})
+	forge, err := testforge.New(testforge.Options{UserInfo: args[0]})
 	ts.Check(err)
 	ts.Defer(func() { forge.Close() })
 	ts.Check(forge.CreateRepo("acme/app"))

@@ -18,7 +18,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 func init() { commands["terminal"] = onTerminal }
@@ -135,7 +135,7 @@ var shownAddress = regexp.MustCompile(`\n  (http\S+)\r\n`)
 func (p *typist) away() {
 	p.see(shownAddress.String())
 	all := shownAddress.FindAllStringSubmatch(p.shown.String(), -1)
-	browser := flowtest.Browser{
+	browser := testforge.Browser{
 		Cancel:    p.ts.Getenv("TESTFORGE_CANCEL") != "",
 		Elsewhere: func(address string) { p.address = address },
 	}

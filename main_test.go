@@ -16,13 +16,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"git-credential-grant": main,
-		"testforge":            func() { os.Exit(flowtest.Main(os.Args[1:], os.Stdout, os.Stderr)) },
+		"testforge":            func() { os.Exit(testforge.Main(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
 }
 
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 //	forge gitea           start a Gitea as it comes out of the box, and configure nothing
 //	secure                put it behind TLS as well, $SECURE, for which $CA vouches, and start a proxy at $PROXY
 //	tunnels N             how many tunnels were made through the proxy so far
-//	ctl COMMAND...        steer it, see flowtest.Control
+//	ctl COMMAND...        steer it, see testforge.Control
 //	count NAME N          what it has counted so far
 //	windows N             how many browser windows were opened so far
 //	parallel N COMMAND... run a command N times at once; all must succeed, or with ! fail
@@ -118,13 +118,13 @@ func appendTo(name, text string) error {
 
 // startForge starts a forge for one script: with OAuth and configured, or plain, for the user alice with a password.
 func startForge(ts *testscript.TestScript, neg bool, args []string) {
-	var options flowtest.Options
+	var options testforge.Options
 	plain := len(args) == 1 && args[0] == "plain"
 	if plain {
 		options.Passwords = map[string]string{"alice": "open sesame"}
 	}
 	options.Gitea = len(args) == 1 && args[0] == "gitea"
-	forge, err := flowtest.New(options)
+	forge, err := testforge.New(options)
 	ts.Check(err)
 	ts.Defer(func() { forge.Close() })
 	ts.Check(forge.CreateRepo("acme/app"))
@@ -144,12 +144,12 @@ func startForge(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func controlForge(ts *testscript.TestScript, neg bool, args []string) {
-	_, err := flowtest.Control(ts.Getenv("FORGE"), args...)
+	_, err := testforge.Control(ts.Getenv("FORGE"), args...)
 	ts.Check(err)
 }
 
 func countForge(ts *testscript.TestScript, neg bool, args []string) {
-	stats, err := flowtest.Control(ts.Getenv("FORGE"), "stats")
+	stats, err := testforge.Control(ts.Getenv("FORGE"), "stats")
 	ts.Check(err)
 	want := strings.Join(args, " ") + "\n"
 	if strings.Contains("\n"+stats, "\n"+want) == neg {
@@ -254,7 +254,7 @@ func gitAtLeast(version string) (bool, error) {
 
 // TestRooms keeps the rooms from importing one another: each talks to one side, and they meet in command.
 func TestRooms(t *testing.T) {
-	rooms := []string{"helper", "gitconfig", "flow", "store", "terminal"}
+	rooms := []string{"helper", "gitconfig", "flow", "store", "person", "testforge"}
 	for _, room := range rooms {
 		out, err := exec.Command("go", "list", "-deps", "./"+room).Output()
 		if err != nil {
@@ -279,7 +279,7 @@ func TestLinked(t *testing.T) {
 	}
 	for _, unwanted := range []string{
 		"github.com/99designs/keyring", "github.com/cpuguy83/go-md2man/v2/md2man", "github.com/godbus/dbus",
-		"git-credential-grant/flow/flowtest", "net/http/httptest", "testing",
+		"git-credential-grant/testforge", "net/http/httptest", "testing",
 	} {
 		if strings.Contains("\n"+string(out), "\n"+unwanted+"\n") {
 			t.Errorf("the program contains %s", unwanted)

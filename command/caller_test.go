@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"git-credential-grant/helper"
-	"git-credential-grant/terminal"
+	"git-credential-grant/person"
 )
 
 // TestCaller: chains of processes as ps shows them, the nearest first.
@@ -22,9 +22,9 @@ func TestCaller(t *testing.T) {
 		"bash sshd": {Client: "1"},
 		"":          {},
 	} {
-		var ancestors []terminal.Process
+		var ancestors []person.Process
 		for i, name := range strings.Fields(chain) {
-			ancestors = append(ancestors, terminal.Process{Name: name, ID: strconv.Itoa(i)})
+			ancestors = append(ancestors, person.Process{Name: name, ID: strconv.Itoa(i)})
 		}
 		if got := callerAmong(ancestors); got != want {
 			t.Errorf("%s: %+v, want %+v", chain, got, want)

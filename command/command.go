@@ -19,8 +19,8 @@ import (
 
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/person"
 	"git-credential-grant/store"
-	"git-credential-grant/terminal"
 )
 
 // Main runs the program with the arguments of the process, and returns its exit status: 0, or 1 for a failure, or 2
@@ -29,7 +29,7 @@ func Main(version string) int {
 	guardMemory()
 	// The program waits nearly all the time, and threads that wake one another take longer than it does.
 	runtime.GOMAXPROCS(1)
-	screen := &terminal.Screen{To: os.Stderr}
+	screen := &person.Screen{To: os.Stderr}
 	p := &program{version: version, stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient(), passphrase: take("PASSPHRASE")}
 	err := guarded(func() error { return p.app().Run(os.Args) })
 	if err == nil {
@@ -51,7 +51,7 @@ type program struct {
 	version        string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	screen         *terminal.Screen // stderr, with a line that passes
+	screen         *person.Screen // stderr, with a line that passes
 	started        time.Time
 	unwritten      error         // of standard output
 	usage          bool          // the error is one of usage

@@ -12,8 +12,8 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/person"
 	"git-credential-grant/store"
-	"git-credential-grant/terminal"
 )
 
 // noClientError: the forge is known, and no OAuth client is set for it.
@@ -63,7 +63,7 @@ var hints = []struct {
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
 	{helper.ErrNotSignedIn, "git-credential-grant login ORIGIN"},
 	{gitconfig.ErrByHand, "git config --global --edit"},
-	{terminal.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
+	{person.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
 	{helper.ErrDotted, "write the URL without that dot: git remote set-url origin URL"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
 	{flow.ErrHeaderEncoded, "if id and secret are right: git config --global credential.ORIGIN.oauthAuthStyle params; else: git-credential-grant register ORIGIN"},

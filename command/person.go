@@ -7,22 +7,22 @@ import (
 	"golang.org/x/term"
 
 	"git-credential-grant/flow"
-	"git-credential-grant/terminal"
+	"git-credential-grant/person"
 )
 
-// A person is how somebody can be asked to sign in.
-type person struct {
-	browser  *flow.Browser      // nil: none
-	terminal *terminal.Terminal // nil: none
+// A somebody is how a person can be asked to sign in.
+type somebody struct {
+	browser  *flow.Browser    // nil: none
+	terminal *person.Terminal // nil: none
 }
 
 // meet finds out how somebody can be asked; nil if nobody can.
-func (s *session) meet(ctx context.Context) *person {
+func (s *session) meet(ctx context.Context) *somebody {
 	if !s.canAsk() {
 		s.note("nobody can be asked: credential.interactive or GCM_INTERACTIVE forbids it")
 		return nil
 	}
-	there := &person{}
+	there := &somebody{}
 	if !s.noBrowser {
 		browser, missing := flow.FindBrowser(s.webBrowse(ctx))
 		if missing != nil {
@@ -31,7 +31,7 @@ func (s *session) meet(ctx context.Context) *person {
 		there.browser = browser
 	}
 	if os.Getenv("GIT_TERMINAL_PROMPT") != "0" {
-		there.terminal = terminal.Open()
+		there.terminal = person.Open()
 	}
 	s.note("browser: %v; terminal to paste into: %v", there.browser, there.terminal != nil)
 	if there.browser == nil && there.terminal == nil {
@@ -53,7 +53,7 @@ func (s *session) webBrowse(ctx context.Context) []string {
 }
 
 // introduce gives a client what it needs to ask the person.
-func (s *session) introduce(client *flow.Client, there *person) {
+func (s *session) introduce(client *flow.Client, there *somebody) {
 	client.Waiting = s.waitingLine()
 	if there.terminal != nil {
 		client.Paste = there.terminal.Paste
@@ -83,7 +83,7 @@ func (p *program) waitingLine() func(line string) {
 		if width == 0 { // which a terminal says that does not know
 			width = 80
 		}
-		if err != nil || !terminal.Foreground(fd) {
+		if err != nil || !person.Foreground(fd) {
 			p.screen.Leave() // The shell has the terminal now.
 			return
 		}
@@ -93,4 +93,4 @@ func (p *program) waitingLine() func(line string) {
 
 // atTerminal reports whether a person runs this command on a terminal and sees what it says: it is in the foreground
 // there, and standard error leads there. A background fetch is neither.
-func atTerminal() bool { return terminal.Foreground(int(os.Stderr.Fd())) }
+func atTerminal() bool { return person.Foreground(int(os.Stderr.Fd())) }

@@ -12,7 +12,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
-	"git-credential-grant/terminal"
+	"git-credential-grant/person"
 )
 
 // recognise returns settings with the provider of a host that neither a setting nor its name tells: what a sign-in there
@@ -189,7 +189,7 @@ func (s *session) confirm(ctx context.Context, f *forge) (yes, answered bool) {
 	if !s.canAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" {
 		return false, false
 	}
-	console, err := terminal.OpenConsole()
+	console, err := person.OpenConsole()
 	if err != nil {
 		return false, false
 	}

@@ -13,7 +13,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 	"git-credential-grant/internal/secret"
-	"git-credential-grant/terminal"
+	"git-credential-grant/person"
 )
 
 // register takes in an OAuth client, and keeps it in the keyring.
@@ -69,7 +69,7 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 		text, err := io.ReadAll(io.LimitReader(s.stdin, 1<<16))
 		return id, strings.TrimRight(string(text), "\r\n"), err
 	}
-	console, err := terminal.OpenConsole()
+	console, err := person.OpenConsole()
 	if err != nil {
 		return "", "", err
 	}
@@ -84,7 +84,7 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 }
 
 // askForID says where to create a client, and asks for its id.
-func (s *session) askForID(ctx context.Context, console *terminal.Console, client *flow.Client) (string, error) {
+func (s *session) askForID(ctx context.Context, console *person.Console, client *flow.Client) (string, error) {
 	s.say("%s", instructions(client))
 	page := client.Profile.ClientURL
 	s.asking = always

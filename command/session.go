@@ -16,8 +16,8 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/person"
 	"git-credential-grant/store"
-	"git-credential-grant/terminal"
 )
 
 // A session is one request of git, joined with the keyring and the OAuth2 server that it needs.
@@ -66,8 +66,8 @@ func (s *session) helper() *helper.Helper {
 		Keyring: s.traced(),
 		Noted:   s.keyring.Noted,
 		Server:  s.server,
-		Job:     terminal.ProcessGroup(),
-		Caller:  func() helper.Caller { return callerAmong(terminal.Ancestors()) },
+		Job:     person.ProcessGroup(),
+		Caller:  func() helper.Caller { return callerAmong(person.Ancestors()) },
 
 		AtTerminal: atTerminal,
 		Tell:       s.tell,
@@ -80,7 +80,7 @@ func (s *session) helper() *helper.Helper {
 func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 	client := f.client
 	settings, _ := s.settings() // which have been read for the client
-	person := sync.OnceValue(func() *person { return s.meet(ctx) })
+	person := sync.OnceValue(func() *somebody { return s.meet(ctx) })
 	server := &helper.Server{
 		TokenEndpoint: client.Profile.TokenURL,
 		ClientID:      client.ID,

@@ -11,14 +11,14 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // TestCheckSecret tells a right client from a wrong one, and obtains nothing by it.
 func TestCheckSecret(t *testing.T) {
 	t.Parallel()
-	forge, client := startForge(t, flowtest.Options{})
+	forge, client := startForge(t, testforge.Options{})
 	if err := client.CheckSecret(t.Context()); err != nil {
 		t.Error("a right client:", err)
 	}
@@ -165,7 +165,7 @@ func TestReachable(t *testing.T) {
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	proxy := flowtest.NewProxy()
+	proxy := testforge.NewProxy()
 	t.Cleanup(proxy.Close)
 	trusted := TLS{CAFile: server.caFile}
 	for _, test := range []struct {

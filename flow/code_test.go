@@ -15,14 +15,14 @@ import (
 	"testing"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	forge, client := startForge(t, flowtest.Options{})
-	token, account, visited, err := signIn(t, client, flowtest.Browser{As: "bob"})
+	forge, client := startForge(t, testforge.Options{})
+	token, account, visited, err := signIn(t, client, testforge.Browser{As: "bob"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestSignIn(t *testing.T) {
 // a URL once more.
 func TestAuthorizeURL(t *testing.T) {
 	t.Parallel()
-	_, client := startForge(t, flowtest.Options{})
+	_, client := startForge(t, testforge.Options{})
 	client.Profile.AuthURL = strings.Replace(client.Profile.AuthURL, "/site", "/c++/site", 1)
 	ask := func() (address string, asked url.Values) {
 		_, _, visited, _ := signInBy(t, client, answering(t, url.Values{"error": {"access_denied"}}))
@@ -74,10 +74,10 @@ func TestAuthorizeURL(t *testing.T) {
 // TestPKCE: a code is worthless without the verifier, which never went through the browser.
 func TestPKCE(t *testing.T) {
 	t.Parallel()
-	forge, client := startForge(t, flowtest.Options{})
+	forge, client := startForge(t, testforge.Options{})
 	_, _, visited, err := signInBy(t, client, func(address string) string {
 		own := query(t, address).Get("code_challenge")
-		page, err := flowtest.Browser{}.Visit(strings.Replace(address, own, strings.Repeat("A", len(own)), 1))
+		page, err := testforge.Browser{}.Visit(strings.Replace(address, own, strings.Repeat("A", len(own)), 1))
 		if err != nil {
 			t.Error(err)
 		}
@@ -113,9 +113,9 @@ func TestRedirectURI(t *testing.T) {
 			}
 			port := freePort(t)
 			registered := strings.Replace(test.registered, "PORT", port, 1)
-			forge, client := startForge(t, flowtest.Options{Callback: registered})
+			forge, client := startForge(t, testforge.Options{Callback: registered})
 			client.Profile.RedirectURL = strings.Replace(test.setting, "PORT", port, 1)
-			_, account, visited, err := signIn(t, client, flowtest.Browser{})
+			_, account, visited, err := signIn(t, client, testforge.Browser{})
 			if err != nil || account != "alice" {
 				t.Errorf("account %q, %v", account, err)
 			}
@@ -158,9 +158,9 @@ func TestPortTaken(t *testing.T) {
 		}
 		defer other.Close()
 		_, port, _ := net.SplitHostPort(other.Addr().String())
-		_, client := startForge(t, flowtest.Options{})
+		_, client := startForge(t, testforge.Options{})
 		client.Profile.RedirectURL = "http://localhost:" + port + "/authenticated"
-		_, _, visited, err := signIn(t, client, flowtest.Browser{})
+		_, _, visited, err := signIn(t, client, testforge.Browser{})
 		if err == nil || visited.address != "" {
 			t.Fatalf("%s is taken: %v, and the browser opened %q", taken, err, visited.address)
 		}
@@ -184,8 +184,8 @@ func TestPortTaken(t *testing.T) {
 func TestClientAuthentication(t *testing.T) {
 	t.Parallel()
 	const id, password = "an id: ü", "100% secret: ä+b/c"
-	_, client := startForge(t, flowtest.Options{ClientID: id, ClientSecret: password})
-	if _, _, _, err := signIn(t, client, flowtest.Browser{}); err != nil {
+	_, client := startForge(t, testforge.Options{ClientID: id, ClientSecret: password})
+	if _, _, _, err := signIn(t, client, testforge.Browser{}); err != nil {
 		t.Error("the forge:", err)
 	}
 
@@ -213,8 +213,8 @@ func TestClientAuthentication(t *testing.T) {
 
 func TestPersonCancels(t *testing.T) {
 	t.Parallel()
-	forge, client := startForge(t, flowtest.Options{})
-	_, _, visited, err := signIn(t, client, flowtest.Browser{Cancel: true})
+	forge, client := startForge(t, testforge.Options{})
+	_, _, visited, err := signIn(t, client, testforge.Browser{Cancel: true})
 	if !errors.Is(err, ErrDenied) {
 		t.Error("got", err)
 	}
@@ -262,9 +262,9 @@ func wantSentinel(t *testing.T, name string, err, want error) {
 
 func TestUnknownScope(t *testing.T) {
 	t.Parallel()
-	_, client := startForge(t, flowtest.Options{})
+	_, client := startForge(t, testforge.Options{})
 	client.Profile.Scopes = []string{"everything"}
-	_, _, _, err := signIn(t, client, flowtest.Browser{})
+	_, _, _, err := signIn(t, client, testforge.Browser{})
 	wantSentinel(t, "everything", err, ErrScope)
 }
 
@@ -323,7 +323,7 @@ func TestIssuer(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	t.Parallel()
-	_, client := startForge(t, flowtest.Options{})
+	_, client := startForge(t, testforge.Options{})
 	client.Timeout = time.Millisecond
 	client.Browse = func(string) error { return nil }
 	_, _, err := client.SignIn(t.Context())
@@ -332,7 +332,7 @@ func TestTimeout(t *testing.T) {
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
-	_, client := startForge(t, flowtest.Options{})
+	_, client := startForge(t, testforge.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	client.Browse = func(string) error { cancel(); return nil }
 	_, _, err := client.SignIn(ctx)
@@ -369,9 +369,9 @@ func TestExchangeFails(t *testing.T) {
 		"invalid_client":      ErrClientRefused,
 		"unauthorized_client": ErrClientRefused,
 	} {
-		forge, client := startForge(t, flowtest.Options{})
+		forge, client := startForge(t, testforge.Options{})
 		forge.SetFault(kind, 0)
-		token, _, visited, err := signIn(t, client, flowtest.Browser{})
+		token, _, visited, err := signIn(t, client, testforge.Browser{})
 		wantSentinel(t, kind, err, want)
 		wantText(t, err.Error(), nil, client.Secret.Reveal())
 		if token != nil || !strings.Contains(visited.page, "<h1>Not signed in to git.example</h1>") {
@@ -384,9 +384,9 @@ func TestExchangeFails(t *testing.T) {
 // TestNoAccountName: a sign-in without a name still serves.
 func TestNoAccountName(t *testing.T) {
 	t.Parallel()
-	check := func(name string, forge *flowtest.Forge, client *Client, asked int) {
+	check := func(name string, forge *testforge.Forge, client *Client, asked int) {
 		t.Helper()
-		token, account, visited, err := signIn(t, client, flowtest.Browser{})
+		token, account, visited, err := signIn(t, client, testforge.Browser{})
 		if err != nil || account != "" || token.AccessToken == "" {
 			t.Errorf("%s: account %q, %v", name, account, err)
 		}
@@ -397,14 +397,14 @@ func TestNoAccountName(t *testing.T) {
 	}
 	// A connection that breaks is tried twice.
 	for kind, asked := range map[string]int{"500": 1, "401": 1, "garbage": 1, "empty": 1, "hang-up": 2, "redirect": 1} {
-		forge, client := startForge(t, flowtest.Options{})
+		forge, client := startForge(t, testforge.Options{})
 		forge.SetFault("user:"+kind, 0)
 		check(kind, forge, client, asked)
 	}
-	forge, client := startForge(t, flowtest.Options{})
+	forge, client := startForge(t, testforge.Options{})
 	client.Profile.Scopes = []string{"repository"}
 	check("without the scope for it", forge, client, 1)
-	forge, client = startForge(t, flowtest.Options{})
+	forge, client = startForge(t, testforge.Options{})
 	client.Profile.UserInfoURL = ""
 	check("no such endpoint", forge, client, 0)
 }
@@ -433,7 +433,7 @@ func TestNoBrowser(t *testing.T) {
 		"none":             nil,
 		"one that is gone": func(string) error { return errors.New("no such file") },
 	} {
-		_, client := startForge(t, flowtest.Options{})
+		_, client := startForge(t, testforge.Options{})
 		client.Browse = browse
 		client.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
 		done := make(chan error, 1)
@@ -446,7 +446,7 @@ func TestNoBrowser(t *testing.T) {
 			}
 			address, _, _ = strings.Cut(address, "\n")
 			go func() {
-				_, err := flowtest.Browser{}.Visit(address)
+				_, err := testforge.Browser{}.Visit(address)
 				done <- err
 			}()
 		}
@@ -467,7 +467,7 @@ func TestNoBrowser(t *testing.T) {
 func TestNobodySees(t *testing.T) {
 	t.Parallel()
 	for _, device := range []string{"", "https://git.example/device"} {
-		_, client := startForge(t, flowtest.Options{})
+		_, client := startForge(t, testforge.Options{})
 		client.Profile.DeviceAuthURL = device
 		client.Browse = func(string) error { return errors.New("no such file") }
 		if device != "" {

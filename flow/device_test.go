@@ -14,8 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // TestSignInOnDevice: a person approves the code, and the sign-in can be renewed like any other.
@@ -24,7 +24,7 @@ func TestSignInOnDevice(t *testing.T) {
 	for name, inParams := range map[string]bool{"secret in the header": false, "secret in the form": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			forge, client := startForge(t, flowtest.Options{})
+			forge, client := startForge(t, testforge.Options{})
 			client.Grant, client.Profile.DeviceAuthURL = GrantDevice, forge.URL+"/site/oauth2/device"
 			if inParams {
 				client.Profile.AuthStyle = 1
@@ -32,7 +32,7 @@ func TestSignInOnDevice(t *testing.T) {
 			var told string
 			client.Tell = func(message string) { told += strings.ReplaceAll(message, "\n", " ") }
 			client.Browse = func(address string) error {
-				_, err := flowtest.Browser{As: "bob"}.Visit(address)
+				_, err := testforge.Browser{As: "bob"}.Visit(address)
 				return err
 			}
 			token, account, err := client.SignInOnDevice(t.Context())

@@ -12,14 +12,14 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // startForge starts a forge, and returns it with a client that is registered there.
-func startForge(t *testing.T, options flowtest.Options) (*flowtest.Forge, *Client) {
+func startForge(t *testing.T, options testforge.Options) (*testforge.Forge, *Client) {
 	t.Helper()
-	forge, err := flowtest.New(options)
+	forge, err := testforge.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ type visit struct {
 }
 
 // signIn signs in, with a person at the browser.
-func signIn(t *testing.T, client *Client, person flowtest.Browser) (*oauth2.Token, string, visit, error) {
+func signIn(t *testing.T, client *Client, person testforge.Browser) (*oauth2.Token, string, visit, error) {
 	t.Helper()
 	return signInBy(t, client, func(address string) string {
 		page, err := person.Visit(address)
@@ -130,7 +130,7 @@ func query(t *testing.T, address string) url.Values {
 }
 
 // wantStats checks what the forge has counted.
-func wantStats(t *testing.T, forge *flowtest.Forge, want map[string]int) {
+func wantStats(t *testing.T, forge *testforge.Forge, want map[string]int) {
 	t.Helper()
 	stats := forge.Stats()
 	for name, n := range want {

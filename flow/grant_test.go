@@ -9,18 +9,18 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // TestMint: each call is one request and brings another token, with no refresh token.
 func TestMint(t *testing.T) {
 	t.Parallel()
 	for grant, stat := range map[Grant]string{GrantClientCredentials: "credentials", GrantJWT: "jwt"} {
-		forge, client := startForge(t, flowtest.Options{})
+		forge, client := startForge(t, testforge.Options{})
 		client.Grant = grant
 		if grant == GrantJWT {
-			client.ID, client.Subject, client.Secret = flowtest.AppKey, flowtest.AppClientKey, secret.New(flowtest.AppSecret)
+			client.ID, client.Subject, client.Secret = testforge.AppKey, testforge.AppClientKey, secret.New(testforge.AppSecret)
 		}
 		if err := client.Check(); err != nil {
 			t.Fatal(err)

@@ -17,8 +17,8 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // TestReadNetwork: which of git's settings and of the environment counts.
@@ -206,7 +206,7 @@ func startTLS(t *testing.T) *tlsServer {
 		io.WriteString(w, `{"access_token":"new","token_type":"bearer"}`)
 	}))
 	t.Cleanup(behind.Close)
-	front, ca, err := flowtest.Secure(behind.URL)
+	front, ca, err := testforge.Secure(behind.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestCertificates(t *testing.T) {
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	server := startTLS(t)
-	tunnels := flowtest.NewProxy()
+	tunnels := testforge.NewProxy()
 	t.Cleanup(tunnels.Close)
 	proxy := tunnels.Addr
 	good := Network{Proxy: "http://alice:open%20sesame@" + proxy, Server: TLS{CAFile: server.caFile}}

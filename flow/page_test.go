@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // chromium returns a command that opens an address in a headless browser with a profile of its own. An address after
@@ -79,7 +79,7 @@ func TestPageInBrowser(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			chromium(t) // Without it there is no browser to wait for.
-			forge, client := startForge(t, flowtest.Options{})
+			forge, client := startForge(t, testforge.Options{})
 			forge.SetConsent(test.consent)
 			forge.SetFault(test.fault, 0)
 			var console string

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // silent is for servers that are made to fail.
@@ -151,7 +151,7 @@ func TestSOCKSSocket(t *testing.T) {
 			if err != nil {
 				return
 			}
-			flowtest.Join(here, there)
+			testforge.Join(here, there)
 		}
 	}()
 	path := (&url.URL{Path: socket}).EscapedPath()
@@ -220,7 +220,7 @@ func TestResolvedHere(t *testing.T) {
 func TestSecureProxy(t *testing.T) {
 	t.Parallel()
 	server := startTLS(t)
-	proxy := httptest.NewUnstartedServer(&flowtest.Proxy{})
+	proxy := httptest.NewUnstartedServer(&testforge.Proxy{})
 	proxy.Config.ErrorLog = silent
 	proxy.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
 	proxy.StartTLS()

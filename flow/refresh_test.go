@@ -15,15 +15,15 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // signedIn starts a forge at which alice has signed in, and returns her token.
-func signedIn(t *testing.T, options flowtest.Options) (*flowtest.Forge, *Client, *oauth2.Token) {
+func signedIn(t *testing.T, options testforge.Options) (*testforge.Forge, *Client, *oauth2.Token) {
 	t.Helper()
 	forge, client := startForge(t, options)
-	token, _, _, err := signIn(t, client, flowtest.Browser{})
+	token, _, _, err := signIn(t, client, testforge.Browser{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func signedIn(t *testing.T, options flowtest.Options) (*flowtest.Forge, *Client,
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	for mode, rotates := range map[string]bool{"rotate": true, "constant": false, "absent": false} {
-		forge, client, token := signedIn(t, flowtest.Options{Settings: flowtest.Settings{Refresh: mode}})
+		forge, client, token := signedIn(t, testforge.Options{Settings: testforge.Settings{Refresh: mode}})
 		for range 2 {
 			next, err := client.Refresh(t.Context(), token.RefreshToken)
 			if err != nil {
@@ -58,7 +58,7 @@ func TestRefresh(t *testing.T) {
 // TestRotatedAway: a refresh token that another process has used ends the sign-in.
 func TestRotatedAway(t *testing.T) {
 	t.Parallel()
-	forge, client, token := signedIn(t, flowtest.Options{})
+	forge, client, token := signedIn(t, testforge.Options{})
 	if _, err := client.Refresh(t.Context(), token.RefreshToken); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestRefreshFaults(t *testing.T) {
 		"lost":                {nil, "could not reach"},
 		"redirect":            {ErrInTheWay, "status 307"},
 	}
-	forge, client, token := signedIn(t, flowtest.Options{})
+	forge, client, token := signedIn(t, testforge.Options{})
 	wantAllKinds(t, forge, func(kind string) bool { _, ok := tests[kind]; return ok })
 	for kind, test := range tests {
 		if kind == "lost" {
@@ -110,7 +110,7 @@ func TestRefreshFaults(t *testing.T) {
 	refreshWithFault(t, forge, client, next, "lost", nil, tests["lost"].says)
 }
 
-func refreshWithFault(t *testing.T, forge *flowtest.Forge, client *Client, token *oauth2.Token, kind string, want error, says string) {
+func refreshWithFault(t *testing.T, forge *testforge.Forge, client *Client, token *oauth2.Token, kind string, want error, says string) {
 	t.Helper()
 	before := forge.Stats()
 	if err := forge.SetFault(kind, 1); err != nil {
@@ -131,7 +131,7 @@ func refreshWithFault(t *testing.T, forge *flowtest.Forge, client *Client, token
 }
 
 // wantAllKinds checks that a table has every kind of fault. The forge names them when it is asked for another.
-func wantAllKinds(t *testing.T, forge *flowtest.Forge, has func(kind string) bool) {
+func wantAllKinds(t *testing.T, forge *testforge.Forge, has func(kind string) bool) {
 	t.Helper()
 	_, kinds, found := strings.Cut(forge.SetFault("unheard-of", 1).Error(), "only none, ")
 	if !found {
@@ -414,7 +414,7 @@ func TestOneRequest(t *testing.T) {
 // TestWrongSecret: the real server's word for it.
 func TestWrongSecret(t *testing.T) {
 	t.Parallel()
-	forge, client, token := signedIn(t, flowtest.Options{})
+	forge, client, token := signedIn(t, testforge.Options{})
 	client.Secret = secret.New("a-wrong-secret")
 	_, err := client.Refresh(t.Context(), token.RefreshToken)
 	wantSentinel(t, "wrong secret", err, ErrClientRefused)
@@ -429,7 +429,7 @@ func TestServerIsGone(t *testing.T) {
 	wantSentinel(t, "nobody listens", err, nil)
 	wantText(t, err.Error(), []string{"could not reach 127.0.0.1:", "refused"}, "the-refresh-token", client.Secret.Reveal())
 
-	_, client, token := signedIn(t, flowtest.Options{})
+	_, client, token := signedIn(t, testforge.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err = client.Refresh(ctx, token.RefreshToken); !errors.Is(err, context.Canceled) {
@@ -441,7 +441,7 @@ func TestServerIsGone(t *testing.T) {
 func TestBigTokens(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{40, 6000, 50_000} {
-		_, client, token := signedIn(t, flowtest.Options{Settings: flowtest.Settings{TokenBytes: size}})
+		_, client, token := signedIn(t, testforge.Options{Settings: testforge.Settings{TokenBytes: size}})
 		next, err := client.Refresh(t.Context(), token.RefreshToken)
 		if err != nil || len(next.AccessToken) != size || len(next.RefreshToken) != size {
 			t.Errorf("%d bytes: %v", size, err)
@@ -453,7 +453,7 @@ func TestBigTokens(t *testing.T) {
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{"scope", "scopes"} {
-		_, client, token := signedIn(t, flowtest.Options{Settings: flowtest.Settings{ScopeField: field}})
+		_, client, token := signedIn(t, testforge.Options{Settings: testforge.Settings{ScopeField: field}})
 		next, err := client.Refresh(t.Context(), token.RefreshToken)
 		if err != nil {
 			t.Fatal(err)

@@ -11,14 +11,14 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // TestRevoke: nobody can use the tokens of a sign-in any more.
 func TestRevoke(t *testing.T) {
 	t.Parallel()
 	for _, style := range []oauth2.AuthStyle{oauth2.AuthStyleInHeader, oauth2.AuthStyleInParams} {
-		forge, client, token := signedIn(t, flowtest.Options{})
+		forge, client, token := signedIn(t, testforge.Options{})
 		client.Profile.AuthStyle = style
 		if err := client.Revoke(t.Context(), token); err != nil {
 			t.Error(err)

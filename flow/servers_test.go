@@ -18,8 +18,8 @@ import (
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 
-	"git-credential-grant/flow/flowtest"
 	"git-credential-grant/internal/secret"
+	"git-credential-grant/testforge"
 )
 
 // The servers in this file are others' software, and what is known of them is their issuer, a client, and how a person
@@ -137,7 +137,7 @@ func (s service) try(t *testing.T) {
 	page := make(chan string, 1)
 	client.Browse = func(address string) error {
 		go func() {
-			end, err := flowtest.Person{Fields: s.fields}.Visit(address)
+			end, err := testforge.Person{Fields: s.fields}.Visit(address)
 			if err != nil {
 				t.Error(err)
 			}

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // TestSilenceIsExplained: a server that does not know the redirect URI shows its error in the browser and sends nobody back,
@@ -48,7 +48,7 @@ func TestPastedWithoutPort(t *testing.T) {
 	}
 	defer other.Close()
 	redirect := "http://" + other.Addr().String() + "/authenticated"
-	_, client := startForge(t, flowtest.Options{Callback: redirect})
+	_, client := startForge(t, testforge.Options{Callback: redirect})
 	client.Profile.RedirectURL = redirect
 	asked := make(chan string, 1)
 	var told string
@@ -63,7 +63,7 @@ func TestPastedWithoutPort(t *testing.T) {
 		select {
 		case address := <-asked:
 			var answer string
-			_, err := flowtest.Browser{Elsewhere: func(address string) { answer = address }}.Visit(address)
+			_, err := testforge.Browser{Elsewhere: func(address string) { answer = address }}.Visit(address)
 			return answer + "\n", err
 		case <-ctx.Done():
 			return "", ctx.Err()

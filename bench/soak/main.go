@@ -14,7 +14,7 @@ import (
 	"os"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 func main() {
@@ -22,7 +22,7 @@ func main() {
 	workers := flag.Int("workers", 4, "git commands at once")
 	document := flag.String("write", "docs/reliability.md", "`file` to write the figures into")
 	if len(os.Args) > 1 && os.Args[1] == "browser" {
-		os.Exit(flowtest.Main(os.Args[1:], os.Stdout, os.Stderr))
+		os.Exit(testforge.Main(os.Args[1:], os.Stdout, os.Stderr))
 	}
 	flag.Parse()
 	if err := soak(*operations, *workers, *document); err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// faults are what the token endpoint does instead of its duty: all that flowtest knows, but for the answers by which
+// faults are what the token endpoint does instead of its duty: all that testforge knows, but for the answers by which
 // a server ends a sign-in. "lost" uses the refresh token up and hangs up.
 var faults = []string{
 	"500", "403", "429", "garbage", "empty", "hang-up", "lost", "redirect", "huge", "newline", "no-access-token",

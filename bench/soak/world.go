@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"git-credential-grant/flow/flowtest"
+	"git-credential-grant/testforge"
 )
 
 // lifetime is that of a token. The helper renews it when a tenth is left, which has to last for one git command.
@@ -20,7 +20,7 @@ const lifetime = 6 * time.Second
 
 // A world is a forge, and a home in which git is set up for it.
 type world struct {
-	*flowtest.Forge
+	*testforge.Forge
 	dir, helper string
 	environment []string
 }
@@ -38,7 +38,7 @@ func newWorld() (*world, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, out)
 	}
-	w.Forge, err = flowtest.New(flowtest.Options{Settings: flowtest.Settings{
+	w.Forge, err = testforge.New(testforge.Options{Settings: testforge.Settings{
 		Lifetime: lifetime, Grace: 10 * time.Minute, TokenDelay: 50 * time.Millisecond,
 	}})
 	if err != nil {
