@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"git-credential-grant/helper"
+	"git-credential-grant/person"
 )
 
 // TestNothingSteersTheTerminal: whatever a message holds of a server's words or of a URL, on either output, in a hint and in
@@ -15,18 +16,19 @@ import (
 func TestNothingSteersTheTerminal(t *testing.T) {
 	const evil = "\x1b[2J\u009b\u202eevil"
 	var out, errs bytes.Buffer
-	p := &program{stdout: &out, stderr: &errs, trace: true, started: time.Now(), origin: helper.ParseOrigin("https://h\u202est.example")}
-	p.say("said %s", evil)
-	p.tell("told " + evil)
-	p.note("noted %s", evil)
-	p.complain(errors.New("complained " + evil))
-	p.complain(helper.ErrNotSignedIn) // whose hint names the origin
+	v := &voice{stdout: &out, stderr: &person.Screen{To: &errs}, tracing: true, started: time.Now()}
+	about := subject{request: helper.RequestOf(helper.ParseOrigin("https://h\u202est.example"))}
+	v.say("said %s", evil)
+	v.tell("told " + evil)
+	v.trace("traced %s", evil)
+	v.complain(errors.New("complained " + evil))
+	v.complain(about.concerning(helper.ErrNotSignedIn)) // whose hint names the origin
 	for name, text := range map[string]string{"standard output": out.String(), "standard error": errs.String()} {
 		if strings.ContainsAny(text, "\x1b\u009b\u202e") {
 			t.Errorf("%s shows %q", name, text)
 		}
 	}
-	for _, word := range []string{"told", "noted", "complained", "hint: "} {
+	for _, word := range []string{"told", "traced", "complained", "hint: "} {
 		if !strings.Contains(errs.String(), word) {
 			t.Errorf("nothing is %s", word)
 		}

@@ -7,11 +7,13 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -20,7 +22,6 @@ import (
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
 	"git-credential-grant/person"
-	"git-credential-grant/store"
 )
 
 // Main runs the program with the arguments of the process, and returns its exit status: 0, or 1 for a failure, or 2
@@ -29,45 +30,51 @@ func Main(version string) int {
 	guardMemory()
 	// The program waits nearly all the time, and threads that wake one another take longer than it does.
 	runtime.GOMAXPROCS(1)
-	screen := &person.Screen{To: os.Stderr}
-	p := &program{version: version, stdin: os.Stdin, stdout: os.Stdout, stderr: screen, screen: screen, started: time.Now(), ci: takeCIClient(), passphrase: take("PASSPHRASE")}
+	p := newProgram(version)
 	err := guarded(func() error { return p.app().Run(os.Args) })
 	if err == nil {
-		err = p.unwritten
+		err = p.voice.unwritten
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
-	case p.usage:
-		p.complain(err)
+	}
+	p.voice.complain(err)
+	if _, usage := errors.AsType[*usageError](err); usage {
 		return 2
 	}
-	p.complain(err)
 	return 1
 }
 
-// A program is one run of the command.
+// A program is one run of the command: what the process was given, and how it speaks.
 type program struct {
-	version        string
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	screen         *person.Screen // stderr, with a line that passes
-	started        time.Time
-	unwritten      error         // of standard output
-	usage          bool          // the error is one of usage
-	command        []string      // and this is the command that was used wrongly, nothing for a verb of git
-	origin         helper.Origin // what git asks about
-	account        string        // that a person has named with it, "" for none
-	ci             ciClient
-	passphrase     string // of the encrypted file
-
-	global    []cli.Flag
-	storeName string
-	device    bool
-	noBrowser bool
-	trace     bool
-	timeout   time.Duration
+	version    string
+	stdin      io.Reader
+	voice      *voice
+	options    options
+	global     []globalFlag // which set the options
+	ci         ciClient
+	passphrase string // of the encrypted file
 }
+
+// newProgram takes the secrets out of the environment.
+func newProgram(version string) *program {
+	v := &voice{stdout: os.Stdout, stderr: &person.Screen{To: os.Stderr}, started: time.Now()}
+	p := &program{version: version, stdin: os.Stdin, voice: v, ci: takeCIClient(), passphrase: take("PASSPHRASE")}
+	p.options.trace = &v.tracing
+	p.global = p.options.flags()
+	return p
+}
+
+// description is the help's own text.
+const description = `Git calls this program. It signs you in once, in the browser, keeps the sign-in in the system keyring,
+and renews the token before it runs out. A URL may be a host alone; without one, the commands are about the
+only host that is signed in, or else about bitbucket.org.
+
+First steps:  git-credential-grant configure https://bitbucket.org
+              git-credential-grant register https://bitbucket.org
+              git clone https://bitbucket.org/WORKSPACE/REPOSITORY.git
+
+Something is wrong:  git-credential-grant doctor`
 
 // app describes the command line.
 func (p *program) app() *cli.App {
@@ -75,83 +82,95 @@ func (p *program) app() *cli.App {
 		Name:            "git-credential-grant",
 		Usage:           "answer git's question for a password with a live OAuth2 access token",
 		UsageText:       "git-credential-grant [global options] command [command options] [URL]",
-		Description:     "Git calls this program. It signs you in once, in the browser, keeps the sign-in in the system keyring,\nand renews the token before it runs out. A URL may be a host alone; without one, the commands are about the\nonly host that is signed in, or else about bitbucket.org.\n\nFirst steps:  git-credential-grant configure https://bitbucket.org\n              git-credential-grant register https://bitbucket.org\n              git clone https://bitbucket.org/WORKSPACE/REPOSITORY.git\n\nSomething is wrong:  git-credential-grant doctor",
+		Description:     description,
 		Version:         p.buildVersion(),
 		HideHelpCommand: true,
 		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    p.usageError,
-		Writer:          p.stdout,
-		ErrWriter:       p.stderr,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "store", Value: "auto", EnvVars: env("STORE"), Destination: &p.storeName, Usage: "`KEYRING` to use: auto, secret-service, keychain, wincred, pass, keyctl or file"},
-			&cli.BoolFlag{Name: "device", EnvVars: env("DEVICE"), Destination: &p.device, Usage: "sign in with a code that you enter on any device, where the forge has that"},
-			&cli.BoolFlag{Name: "no-browser", EnvVars: env("NO_BROWSER"), Destination: &p.noBrowser, Usage: "print the address to open, and open no browser"},
-			&cli.DurationFlag{Name: "timeout", Value: 5 * time.Minute, EnvVars: env("TIMEOUT"), Destination: &p.timeout, Usage: "how long a sign-in may take"},
-			&cli.BoolFlag{Name: "trace", EnvVars: env("TRACE"), Destination: &p.trace, Usage: "tell each step on standard error, without secrets"},
-		},
+		OnUsageError:    misused,
+		Reader:          p.stdin,
+		Writer:          p.voice.stdout,
+		ErrWriter:       p.voice.stderr,
 		Commands: []*cli.Command{
-			p.gitCommand("get", "answer with a credential", p.get),
-			p.gitCommand("store", "keep a credential that worked", p.keep),
-			p.gitCommand("erase", "forget a credential that was refused", p.erase),
-			{Name: "capability", Category: "called by git", Usage: "list what this helper can do beyond the basic protocol", OnUsageError: p.usageError, Action: p.capability},
+			p.gitCommand("get", "answer with a credential", (*session).get),
+			p.gitCommand("store", "keep a credential that worked", (*session).keep),
+			p.gitCommand("erase", "forget a credential that was refused", (*session).erase),
+			{
+				Name: "capability", Category: "called by git", OnUsageError: misused, Action: p.capability,
+				Usage: "list what this helper can do beyond the basic protocol",
+			},
 		},
-		// Git may call verbs that do not exist yet: "it should silently ignore the request" (gitcredentials(7)).
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() && term.IsTerminal(int(os.Stdin.Fd())) {
-				return p.usageError(c, fmt.Errorf("there is no command %q", c.Args().First()), false)
-			}
-			if c.Args().Present() {
-				return nil
-			}
-			return cli.ShowAppHelp(c)
-		},
+		Action: unknownCommand,
 	}
-	p.global = app.Flags
+	for _, flag := range p.global {
+		app.Flags = append(app.Flags, flag)
+	}
 	app.Commands = append(app.Commands, p.people()...)
 	return app
 }
 
-// env names the environment variable of a flag.
-func env(name string) []string { return []string{"GIT_CREDENTIAL_GRANT_" + name} }
+// unknownCommand does what a verb asks for that git may come to know: "it should silently ignore the request"
+// (gitcredentials(7)).
+func unknownCommand(c *cli.Context) error {
+	if !c.Args().Present() {
+		return cli.ShowAppHelp(c)
+	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		return &usageError{err: fmt.Errorf("there is no command %q", c.Args().First())}
+	}
+	return nil
+}
+
+// A usageError says that the command line was wrong.
+type usageError struct {
+	command string // "" if it is about none
+	err     error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// help is the command that tells how it is used.
+func (e *usageError) help() string {
+	return strings.Join(strings.Fields("git-credential-grant "+e.command+" --help"), " ")
+}
+
+// misused is the error of a command that was called in a wrong way.
+func misused(c *cli.Context, err error, isCommand bool) error {
+	if !isCommand {
+		return &usageError{err: err}
+	}
+	return &usageError{command: c.Command.Name, err: err}
+}
 
 // gitCommand is a verb of the credential protocol: it reads a credential from standard input.
-func (p *program) gitCommand(name, usage string, do func(context.Context, *session) error) *cli.Command {
+func (p *program) gitCommand(name, usage string, do func(*session, context.Context) error) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: usage, Category: "called by git",
-		OnUsageError: p.usageError,
+		OnUsageError: misused,
 		Action: func(c *cli.Context) error {
 			request, err := helper.Read(p.stdin)
 			if err != nil {
 				return err
 			}
-			p.note("%s %s for %s", p.buildVersion(), name, request.Origin)
-			s, err := p.session(request, gitconfig.Git{})
+			p.voice.trace("%s %s for %s", p.buildVersion(), name, request.Origin)
+			ctx, cancel := context.WithCancelCause(c.Context)
+			defer cancel(nil)
+			s, err := p.session(subject{request: request}, gitconfig.Git{}, asSet, &signals{cancel: cancel})
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithCancelCause(c.Context)
-			defer cancel(nil)
-			s.cancel = cancel
-			return do(ctx, s)
+			return s.about.concerning(do(s, ctx))
 		},
 	}
 }
 
-func (p *program) usageError(c *cli.Context, err error, isCommand bool) error {
-	p.usage = true
-	if isCommand {
-		p.command = []string{c.Command.Name}
-	}
-	return err
-}
-
-func (p *program) get(ctx context.Context, s *session) error {
-	answer, err := s.helper().Get(ctx, s.request)
-	p.note("answering with %s", describe(answer))
+func (s *session) get(ctx context.Context) error {
+	answer, err := s.helper().Get(ctx, s.about.request)
+	s.voice.trace("answering with %s", describe(answer))
 	// Whoever has pressed Ctrl-C knows it, and git, which that ends as well, may or may not be there to read.
 	pressed := ctx.Err() != nil && atTerminal()
 	if answer != nil {
-		if unwritten := answer.Write(p.stdout); unwritten != nil {
+		if unwritten := answer.Write(s.voice.stdout); unwritten != nil {
 			return cmp.Or(ctx.Err(), unwritten)
 		}
 	}
@@ -161,19 +180,17 @@ func (p *program) get(ctx context.Context, s *session) error {
 	return err
 }
 
-func (p *program) keep(ctx context.Context, s *session) error {
-	return s.helper().Store(ctx, s.request)
-}
+func (s *session) keep(ctx context.Context) error { return s.helper().Store(ctx, s.about.request) }
 
-func (p *program) erase(ctx context.Context, s *session) error {
-	s.heedSignals()
-	return s.helper().Erase(ctx, s.request)
+func (s *session) erase(ctx context.Context) error {
+	s.signals.heed()
+	return s.helper().Erase(ctx, s.about.request)
 }
 
 func (p *program) capability(*cli.Context) error {
-	fmt.Fprintln(p.stdout, "version 0")
+	fmt.Fprintln(p.voice.stdout, "version 0")
 	for _, capability := range helper.Capabilities {
-		fmt.Fprintln(p.stdout, "capability", capability)
+		fmt.Fprintln(p.voice.stdout, "capability", capability)
 	}
 	return nil
 }
@@ -187,23 +204,4 @@ func (p *program) buildVersion() string {
 		return info.Main.Version
 	}
 	return "unknown"
-}
-
-// session opens nothing yet: the keyring is dialled when it is first needed. git is asked for the configuration.
-func (p *program) session(request *helper.Credential, git gitconfig.Git) (*session, error) {
-	p.origin = request.Origin
-	s := &session{program: p, git: git, request: request}
-	s.forgetSettings()
-	keyring, err := store.Open(p.storeName, store.Options{
-		Passphrase:  p.passphrase,
-		Interactive: s.personAtDesktop,
-		Note:        helper.Note,
-		Mended:      func(path string) { p.tell("others could read " + path + "; now only you can") },
-	})
-	if err != nil {
-		p.usage = true
-		return nil, err
-	}
-	s.keyring = keyring
-	return s, nil
 }

@@ -12,93 +12,61 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"git-credential-grant/gitconfig"
-	"git-credential-grant/helper"
 )
 
 // configure makes git ask this helper first.
-func (p *program) configure(ctx context.Context, c *cli.Context) error {
-	sessions, err := p.targets(c)
+func (s *session) configure(ctx context.Context, _ *cli.Context) error {
+	git, origin := s.settings.git, s.about.origin()
+	flags, err := flagsInUse(ctx, s.global, git, s.about.request.URL())
 	if err != nil {
 		return err
 	}
-	for _, s := range sessions {
-		p.origin = s.request.Origin
-		flags, err := p.flagsInUse(ctx, s.git, s.request.URL())
-		if err != nil {
-			return err
-		}
-		changed, err := s.git.Configure(ctx, p.origin.String(), gitconfig.HelperLine(programPath(), flags))
-		p.showChanges(p.origin, changed, "git asks this helper first already")
-		if err != nil {
-			return err
-		}
-		s.sayNext(ctx)
+	changed, err := git.Configure(ctx, origin.String(), gitconfig.HelperLine(programPath(), flags))
+	s.showChanges(changed, "git asks this helper first already")
+	if err != nil {
+		return err
 	}
+	s.sayNext(ctx)
 	return nil
 }
 
 // sayNext says what a sign-in still lacks.
 func (s *session) sayNext(ctx context.Context) {
-	f, err := s.forge(ctx, s.request, "")
+	f, err := s.finder().forge(ctx, s.about, "")
+	unknown := s.about.concerning(noServer(s.about.host()))
 	switch {
-	case errors.As(err, new(*noClientError)):
-		s.say("next: %s", s.hint(err))
+	case errors.Is(err, errNoClient):
+		s.voice.say("next: %s", hintFor(s.about.concerning(err)))
 	case errors.Is(err, errors.ErrUnsupported):
-		s.say("next: %s", s.hint(&noServerError{s.origin.Host()}))
+		s.voice.say("next: %s", hintFor(unknown))
 	case err != nil:
-		s.say("next: %s", cmp.Or(s.hint(err), s.hint(&noServerError{s.origin.Host()})))
-	case f.provider != "" && !s.git.Since(ctx, 2, 41): // which does not tell the realm
-		s.say("next: git config --global credential.%s%s.provider %s", s.origin, f.base(), f.client.Profile.Name)
+		s.voice.say("next: %s", cmp.Or(hintFor(s.about.concerning(err)), hintFor(unknown)))
+	case f.provider != "" && !s.settings.git.Since(ctx, 2, 41): // which does not tell the realm
+		s.voice.say("next: git config --global credential.%s%s.provider %s", s.about.origin(), f.base(), f.client.Profile.Name)
 	}
 }
 
 // unconfigure takes away what configure has written.
-func (p *program) unconfigure(ctx context.Context, c *cli.Context) error {
-	sessions, err := p.targets(c)
-	if err != nil {
-		return err
-	}
-	for _, s := range sessions {
-		p.origin = s.request.Origin
-		changed, err := s.git.Unconfigure(ctx, p.origin.String())
-		p.showChanges(p.origin, changed, "there is nothing of this helper in the global git config")
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// targets are the sessions about all URLs that a command names, or else about Bitbucket. A wrong one is found before
-// anything is done.
-func (p *program) targets(c *cli.Context) (sessions []*session, err error) {
-	targets := c.Args().Slice()
-	if len(targets) == 0 {
-		targets = []string{defaultTarget}
-	}
-	for _, target := range targets {
-		s, err := p.sessionAbout(c, target)
-		if err != nil {
-			return nil, err
-		}
-		sessions = append(sessions, s)
-	}
-	return sessions, nil
+func (s *session) unconfigure(ctx context.Context, _ *cli.Context) error {
+	changed, err := s.settings.git.Unconfigure(ctx, s.about.origin().String())
+	s.showChanges(changed, "there is nothing of this helper in the global git config")
+	return err
 }
 
 // showChanges tells what has become of the git config.
-func (p *program) showChanges(origin helper.Origin, changed []gitconfig.Line, none string) {
+func (s *session) showChanges(changed []gitconfig.Line, none string) {
+	origin := s.about.origin()
 	if len(changed) == 0 {
-		p.say("%s: %s", origin, none)
+		s.voice.say("%s: %s", origin, none)
 		return
 	}
-	p.say("%s: changed the global git config", origin)
+	s.voice.say("%s: changed the global git config", origin)
 	for _, line := range changed {
 		sign := "-"
 		if line.Added {
 			sign = "+"
 		}
-		p.say("%s", strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
+		s.voice.say("%s", strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
 	}
 }
 

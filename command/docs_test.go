@@ -14,7 +14,7 @@ import (
 // TestDocs keeps the manual page and the completions in step with the program: they name every command and every
 // flag, and no other.
 func TestDocs(t *testing.T) {
-	app := (&program{}).app()
+	app := newProgram("").app()
 	known := map[string]bool{"--help": true, "--version": true}
 	noteFlags(known, app.Flags)
 	var commands []string

@@ -22,7 +22,7 @@ const maxSkew = 2 * time.Minute
 
 // An examination is one run of doctor.
 type examination struct {
-	*session
+	session  *session
 	entries  []gitconfig.Entry
 	problems int
 	noStore  bool   // the keyring is one of the problems
@@ -30,14 +30,10 @@ type examination struct {
 }
 
 // doctor looks for what is wrong.
-func (p *program) doctor(ctx context.Context, c *cli.Context) error {
-	s, err := p.namedSession(c)
-	if err != nil {
-		return err
-	}
+func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 	if !c.Args().Present() {
 		signIns, _ := s.signIns(ctx) // a keyring that is broken is found below
-		s.aboutOnly(signIns)
+		s = s.aboutOnly(signIns)
 	}
 	e := &examination{session: s}
 	for _, look := range []func(context.Context){e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser} {
@@ -59,7 +55,7 @@ func (e *examination) fine(format string, args ...any)   { e.find("ok", format, 
 func (e *examination) remark(format string, args ...any) { e.find("note", format, args...) }
 
 func (e *examination) find(word, format string, args ...any) {
-	e.say("%-8s %s", word, fmt.Sprintf(format, args...))
+	e.session.voice.say("%-8s %s", word, fmt.Sprintf(format, args...))
 }
 
 // problem tells what is wrong and the command that mends it.
@@ -72,21 +68,23 @@ func (e *examination) problem(hint, format string, args ...any) {
 }
 
 // failed is problem for an error.
-func (e *examination) failed(err error) { e.problem(e.hint(err), "%s", err) }
+func (e *examination) failed(err error) { e.problem(e.hintFor(err), "%s", err) }
+
+func (e *examination) hintFor(err error) string { return hintFor(e.session.about.concerning(err)) }
 
 // checkGit looks at its version: 2.46 asks the helper again when the server refuses a token.
 func (e *examination) checkGit(ctx context.Context) {
-	version, _, _, err := e.git.Version(ctx)
+	version, _, _, err := e.session.settings.git.Version(ctx)
 	if err != nil {
 		e.problem("install git: https://git-scm.com/downloads", "git does not run")
 		return
 	}
 	e.fine("git %s", version)
-	if !e.git.Since(ctx, 2, 46) {
+	if !e.session.settings.git.Since(ctx, 2, 46) {
 		e.remark("when a server refuses a token, the next git command works; from git 2.46 on the same one does")
 	}
-	settings, err := e.settings()
-	if err == nil && gitconfig.IsTrue(settings.Bearer) && e.git.Since(ctx, 2, 46) && !e.git.Since(ctx, 2, 54) {
+	settings, err := e.session.settings.of(ctx, e.session.about.settingsURL())
+	if err == nil && gitconfig.IsTrue(settings.Bearer) && e.session.settings.git.Since(ctx, 2, 46) && !e.session.settings.git.Since(ctx, 2, 54) {
 		// Its probe_rpc (remote-curl.c) asks without the header.
 		e.problem("git config --global http.postBuffer 524288000", "this git forgets a bearer token in a push of more than http.postBuffer; git 2.54 does not")
 	}
@@ -95,11 +93,11 @@ func (e *examination) checkGit(ctx context.Context) {
 // checkHelpers looks whom git asks, and in which order.
 func (e *examination) checkHelpers(ctx context.Context) {
 	var err error
-	if e.entries, err = e.git.Entries(ctx, e.request.URL()); err != nil {
+	if e.entries, err = e.session.settings.git.Entries(ctx, e.session.about.request.URL()); err != nil {
 		e.failed(err)
 		return
 	}
-	mend := "git-credential-grant configure " + e.origin.String()
+	mend := "git-credential-grant configure " + e.session.about.origin().String()
 	lines := gitconfig.Helpers(e.entries)
 	before := 0
 	for before < len(lines) && !gitconfig.Ours(lines[before]) {
@@ -107,13 +105,13 @@ func (e *examination) checkHelpers(ctx context.Context) {
 	}
 	switch {
 	case before == len(lines):
-		e.problem(mend, "git does not ask this helper for %s", e.origin)
+		e.problem(mend, "git does not ask this helper for %s", e.session.about.origin())
 	case before > 0:
 		e.problem(mend, "git asks another helper first, whose old password may win: %s", lines[0])
 	case len(lines) > 1:
-		e.fine("git asks this helper first for %s, then %s", e.origin, strings.Join(lines[1:], ", "))
+		e.fine("git asks this helper first for %s, then %s", e.session.about.origin(), strings.Join(lines[1:], ", "))
 	default:
-		e.fine("git asks this helper for %s", e.origin)
+		e.fine("git asks this helper for %s", e.session.about.origin())
 	}
 	if before < len(lines) && strings.HasPrefix(lines[before], "grant") {
 		e.found(mend)
@@ -142,8 +140,8 @@ func (e *examination) checkSecretFile(context.Context) {
 // checkStore looks whether the keyring answers, and what it has.
 func (e *examination) checkStore(ctx context.Context) {
 	nobody := true
-	err := e.onEach(ctx, func(on *oneStore) error {
-		signIns, err := on.signIns(ctx, e.request)
+	err := e.session.onEach(ctx, func(on *oneStore) error {
+		signIns, err := on.signIns(ctx, e.session.about.request)
 		if err != nil {
 			return err
 		}
@@ -160,7 +158,7 @@ func (e *examination) checkStore(ctx context.Context) {
 	if e.noStore = err != nil; e.noStore {
 		e.failed(err)
 	} else if nobody {
-		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.origin.Host(), e.origin)
+		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.session.about.host(), e.session.about.origin())
 	}
 }
 
@@ -170,7 +168,7 @@ func (e *examination) signIn(status helper.Status, in string) {
 		if status.Problem != "" {
 			why = ": " + strings.TrimPrefix(status.Problem, "the sign-in has ended ")
 		}
-		hint := cmp.Or(e.hint(errors.New(status.Problem)), "git-credential-grant login "+e.origin.String())
+		hint := cmp.Or(e.hintFor(errors.New(status.Problem)), "git-credential-grant login "+e.session.about.origin().String())
 		e.problem(hint, "the sign-in%s%s has ended%s", as(status.Account), in, why)
 		return
 	}
@@ -185,10 +183,10 @@ func (e *examination) checkServer(ctx context.Context) {
 	if e.noStore { // where a registered client may be
 		return
 	}
-	f, err := e.forge(ctx, e.request, e.provider)
+	f, err := e.session.finder().forge(ctx, e.session.about, e.provider)
 	if errors.Is(err, errors.ErrUnsupported) {
-		unknown := &noServerError{e.origin.Host()}
-		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hint(unknown))
+		unknown := noServer(e.session.about.host())
+		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hintFor(unknown))
 		return
 	}
 	if err != nil {
@@ -199,20 +197,21 @@ func (e *examination) checkServer(ctx context.Context) {
 	e.fine("the OAuth client is %s", client.ID)
 	serverTime, err := client.Reach(ctx)
 	if err != nil {
-		e.problem(cmp.Or(e.hint(err), "curl -sSI "+client.Profile.AuthURL), "%s", err)
+		e.problem(cmp.Or(e.hintFor(err), "curl -sSI "+client.Profile.AuthURL), "%s", err)
 		return
 	}
 	e.fine("%s answers", client.Profile.AuthURL)
 	ahead := time.Since(serverTime).Round(time.Minute)
 	if !serverTime.IsZero() && ahead.Abs() > maxSkew {
-		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", e.origin.Host(), ahead)
+		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", e.session.about.host(), ahead)
 	}
 }
 
 // checkBrowser looks how a person would sign in.
 func (e *examination) checkBrowser(ctx context.Context) {
-	e.asking = always // settings that forbid to ask are no fault
-	switch there := e.meet(ctx); {
+	asker := e.session.asker()
+	asker.asking = always // settings that forbid to ask are no fault
+	switch there := asker.meet(ctx); {
 	case there == nil:
 		e.remark("there is neither a browser nor a terminal here, so nobody can sign in from here")
 	case there.browser == nil:

@@ -33,14 +33,14 @@ func TestClock(t *testing.T) {
 	} {
 		ahead = test.ahead
 		var said bytes.Buffer
-		p := &program{storeName: "file", stdout: &said}
-		s, err := p.session(helper.RequestOf(helper.ParseOrigin(server.URL)), gitconfig.Git{})
+		p := newProgram("")
+		p.voice.stdout, p.options.store = &said, "file"
+		about := subject{request: helper.RequestOf(helper.ParseOrigin(server.URL))}
+		s, err := p.session(about, gitconfig.Git{}, asSet, new(signals))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.settings = func() (gitconfig.Settings, error) {
-			return gitconfig.Settings{Provider: "bitbucket", ClientID: "key"}, nil
-		}
+		s.settings.read = map[string]gitconfig.Settings{about.settingsURL(): {Provider: "bitbucket", ClientID: "key"}}
 		e := &examination{session: s}
 		e.checkServer(t.Context())
 		if e.problems != test.problems || !strings.Contains(said.String(), test.says) {

@@ -14,22 +14,56 @@ import (
 	"git-credential-grant/gitconfig"
 )
 
-// repeated returns the global flags for use after the name of a command.
-func repeated(global []cli.Flag) (flags []cli.Flag) {
-	for _, flag := range global {
-		switch f := flag.(type) {
-		case *cli.StringFlag:
-			flags = append(flags, &cli.StringFlag{Name: f.Name, Value: f.Value, Usage: f.Usage,
-				Action: func(_ *cli.Context, value string) error { *f.Destination = value; return nil }})
-		case *cli.BoolFlag:
-			flags = append(flags, &cli.BoolFlag{Name: f.Name, Usage: f.Usage,
-				Action: func(_ *cli.Context, value bool) error { *f.Destination = value; return nil }})
-		case *cli.DurationFlag:
-			flags = append(flags, &cli.DurationFlag{Name: f.Name, Value: f.Value, Usage: f.Usage,
-				Action: func(_ *cli.Context, value time.Duration) error { *f.Destination = value; return nil }})
-		}
-	}
+// options are the global flags: what a person chooses for a command, for git's calls in the helper line, or for all in the
+// environment.
+type options struct {
+	store     string
+	device    bool
+	noBrowser bool
+	timeout   time.Duration
+	trace     *bool // of the voice
+}
+
+// A globalFlag may stand before or after the name of a command.
+type globalFlag struct{ *cli.GenericFlag }
+
+// flags returns the global flags, which set the options.
+func (o *options) flags() (flags []globalFlag) {
+	set := flag.NewFlagSet("", flag.ContinueOnError)
+	set.StringVar(&o.store, "store", "auto", "`KEYRING` to use: auto, secret-service, keychain, wincred, pass, keyctl or file")
+	set.BoolVar(&o.device, "device", false, "sign in with a code that you enter on any device, where the forge has that")
+	set.BoolVar(&o.noBrowser, "no-browser", false, "print the address to open, and open no browser")
+	set.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long a sign-in may take")
+	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
+	set.VisitAll(func(f *flag.Flag) {
+		variable := "GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		flags = append(flags, globalFlag{&cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value.(cli.Generic), EnvVars: []string{variable}}})
+	})
 	return flags
+}
+
+// TakesValue reports whether a value follows the flag.
+func (f globalFlag) TakesValue() bool {
+	boolean, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return !ok || !boolean.IsBoolFlag()
+}
+
+// GetDefaultText returns the default for the help.
+func (f globalFlag) GetDefaultText() string {
+	if !f.TakesValue() {
+		return ""
+	}
+	return f.GenericFlag.GetDefaultText()
+}
+
+// GetUsage returns the line of the help, with a word for the value.
+func (f globalFlag) GetUsage() string { return f.Usage }
+
+// repeated is the flag after the name of a command. The environment has been read by then.
+func (f globalFlag) repeated() globalFlag {
+	again := *f.GenericFlag
+	again.EnvVars = nil
+	return globalFlag{&again}
 }
 
 // onCommandLine reports whether the person has given a flag.
@@ -40,46 +74,39 @@ func onCommandLine(name string) bool {
 	})
 }
 
-// inEnvironment reports whether a flag comes from the environment.
-func inEnvironment(global cli.Flag) bool {
-	documented, ok := global.(cli.DocGenerationFlag)
-	return ok && slices.ContainsFunc(documented.GetEnvVars(), func(name string) bool { return os.Getenv(name) != "" })
+// inEnvironment reports whether the flag comes from the environment.
+func (f globalFlag) inEnvironment() bool {
+	return slices.ContainsFunc(f.EnvVars, func(name string) bool { return os.Getenv(name) != "" })
 }
 
-// givenFlags returns the global flags that are on the command line, as arguments. What comes from the environment is
-// left out, since git's call will have that too.
-func (p *program) givenFlags() (arguments []string) {
-	for _, global := range p.global {
-		name := global.Names()[0]
-		if !onCommandLine(name) {
-			continue
-		}
-		switch f := global.(type) {
-		case *cli.StringFlag:
-			arguments = append(arguments, "--"+name, *f.Destination)
-		case *cli.DurationFlag:
-			arguments = append(arguments, "--"+name, f.Destination.String())
-		case *cli.BoolFlag:
-			if *f.Destination {
-				arguments = append(arguments, "--"+name)
-			}
-		}
+// given returns the flag as arguments if it is on the command line. What comes from the environment is left out, since
+// git's call will have that too.
+func (f globalFlag) given() []string {
+	switch {
+	case !onCommandLine(f.Name):
+		return nil
+	case f.TakesValue():
+		return []string{"--" + f.Name, f.Value.String()}
+	case f.Value.String() == "true":
+		return []string{"--" + f.Name}
 	}
-	return arguments
+	return nil
 }
 
 // flagsInUse returns the flags for the helper line of a URL: those that are given, and else those with which git calls this
 // program for it now.
-func (p *program) flagsInUse(ctx context.Context, git gitconfig.Git, url string) ([]string, error) {
+func flagsInUse(ctx context.Context, flags []globalFlag, git gitconfig.Git, url string) (arguments []string, err error) {
 	line, err := git.OwnFlags(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	arguments := p.givenFlags()
+	for _, global := range flags {
+		arguments = append(arguments, global.given()...)
+	}
 	for i := 0; i < len(line); i++ {
 		name, _, hasValue := strings.Cut(strings.TrimLeft(line[i], "-"), "=")
 		kept := []string{line[i]}
-		if p.takesValue(name) && !hasValue && i+1 < len(line) {
+		if takesValue(flags, name) && !hasValue && i+1 < len(line) {
 			i++
 			kept = append(kept, line[i])
 		}
@@ -91,13 +118,8 @@ func (p *program) flagsInUse(ctx context.Context, git gitconfig.Git, url string)
 }
 
 // takesValue reports whether a flag is one that a value follows.
-func (p *program) takesValue(name string) bool {
-	for _, global := range p.global {
-		if _, isBool := global.(*cli.BoolFlag); !isBool && global.Names()[0] == name {
-			return true
-		}
-	}
-	return false
+func takesValue(flags []globalFlag, name string) bool {
+	return slices.ContainsFunc(flags, func(f globalFlag) bool { return f.Name == name && f.TakesValue() })
 }
 
 // adoptFlags takes over the flags of the helper line by which git calls this program, where the person does not say
@@ -110,26 +132,16 @@ func (p *program) adoptFlags(ctx context.Context, git gitconfig.Git, url string)
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	for _, global := range p.global {
-		name := global.Names()[0]
-		said := onCommandLine(name) || inEnvironment(global)
-		switch f := global.(type) {
-		case *cli.StringFlag:
-			flags.StringVar(unless(said, f.Destination), name, *f.Destination, "")
-		case *cli.DurationFlag:
-			flags.DurationVar(unless(said, f.Destination), name, *f.Destination, "")
-		case *cli.BoolFlag:
-			flags.BoolVar(unless(said, f.Destination), name, *f.Destination, "")
+		switch {
+		case !onCommandLine(global.Name) && !global.inEnvironment():
+			flags.Var(global.Value, global.Name, "")
+		case global.TakesValue():
+			flags.String(global.Name, "", "")
+		default:
+			flags.Bool(global.Name, false, "")
 		}
 	}
 	// A flag that is wrong there is git's to complain about.
 	flags.Parse(line)
 	return nil
-}
-
-// unless returns where a value goes: nowhere, if said.
-func unless[T any](said bool, destination *T) *T {
-	if said {
-		return new(T)
-	}
-	return destination
 }

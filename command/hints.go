@@ -1,13 +1,9 @@
 package command
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
@@ -16,49 +12,48 @@ import (
 	"git-credential-grant/store"
 )
 
-// noClientError: the forge is known, and no OAuth client is set for it.
-type noClientError struct{ host string }
+// Errors of the wiring. Each comes as what another error means; see [meaning].
+var (
+	// errNoClient: the forge is known, and no OAuth client is set for it.
+	errNoClient = meaning{errors.New("no OAuth client is set"), helper.ErrNotSetUp}
+	// errNoServer: nothing says how to sign in to the host.
+	errNoServer = meaning{errors.New("how to sign in is not known"), helper.ErrNotSetUp}
+	// errOtherEndpoint: the registered client's secret was meant for another place than the one that settings name now.
+	errOtherEndpoint = errors.New("the OAuth client was registered for another server")
+	// errSettings: a value in git config cannot be used.
+	errSettings = errors.New("a setting cannot be used")
+	// errBug: the program has failed, and nobody else.
+	errBug = errors.New("internal error")
+)
 
-// Is makes it a [helper.ErrNotSetUp].
-func (e *noClientError) Is(target error) bool { return target == helper.ErrNotSetUp }
-
-func (e *noClientError) Error() string { return "no OAuth client is set for " + e.host }
-
-// noServerError: nothing says how to sign in to the host.
-type noServerError struct{ host string }
-
-// Is makes it a [helper.ErrNotSetUp].
-func (e *noServerError) Is(target error) bool { return target == helper.ErrNotSetUp }
-
-func (e *noServerError) Error() string { return "how to sign in to " + e.host + " is not known" }
-
-// otherEndpointError: the registered client's secret was meant for another place than the one that settings name now.
-type otherEndpointError struct{ registered, now string }
-
-func (e *otherEndpointError) Error() string {
-	return "the OAuth client was registered for " + e.registered + ", and the settings now name " + e.now
+// A meaning is an error that is also another one. Its text is the first one's.
+type meaning struct {
+	error
+	is error
 }
 
-// settingsError: a value in git config cannot be used.
-type settingsError struct {
-	origin helper.Origin
-	err    error
-}
+func (m meaning) Unwrap() []error { return []error{m.error, m.is} }
 
-func (e *settingsError) Error() string {
-	return "settings of " + e.origin.String() + ": " + e.err.Error()
+// noServer says that nothing tells how to sign in to a host.
+func noServer(host string) error {
+	return meaning{errors.New("how to sign in to " + host + " is not known"), errNoServer}
 }
-func (e *settingsError) Unwrap() error { return e.err }
 
 // hints are what a person can do about an error. The first that fits is shown.
 var hints = []struct {
 	err  error
 	hint string
 }{
-	{helper.ErrTokensRefused, "check that you may use the repository; if you may, sign in anew: git-credential-grant login ORIGIN"},
+	{errNoClient, "git-credential-grant register ORIGIN"},
+	{errOtherEndpoint, "git-credential-grant register ORIGIN"},
+	{errBug, "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1"},
+	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider PROVIDERS"},
+	{helper.ErrTokensRefused, "check that you may use the repository; if you may, sign in anew: " +
+		"git-credential-grant login ORIGIN"},
 	{helper.ErrUnconfirmed, "if it is your forge: git-credential-grant login ORIGIN"},
 	{helper.ErrOneWindow, "git-credential-grant login ORIGIN"},
-	{helper.ErrOtherAccount, "take the name out of the URL (git remote set-url origin URL), or log out of the forge in the browser and run the command again"},
+	{helper.ErrOtherAccount, "take the name out of the URL (git remote set-url origin URL), or log out of the forge in the " +
+		"browser and run the command again"},
 	{helper.ErrNobodyThere, "sign in where there is a terminal or a browser: git-credential-grant login ORIGIN"},
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
 	{helper.ErrNotSignedIn, "git-credential-grant login ORIGIN"},
@@ -66,27 +61,38 @@ var hints = []struct {
 	{person.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
 	{helper.ErrDotted, "write the URL without that dot: git remote set-url origin URL"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},
-	{flow.ErrHeaderEncoded, "if id and secret are right: git config --global credential.ORIGIN.oauthAuthStyle params; else: git-credential-grant register ORIGIN"},
+	{flow.ErrHeaderEncoded, "if id and secret are right: git config --global credential.ORIGIN.oauthAuthStyle params; else: " +
+		"git-credential-grant register ORIGIN"},
 	{flow.ErrClientRefused, "git-credential-grant register ORIGIN"},
-	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config --global credential.ORIGIN.oauthScopes \"...\""},
+	{flow.ErrScope, "give the OAuth client the permissions that the scopes name, or ask for others: git config " +
+		"--global credential.ORIGIN.oauthScopes \"...\""},
 	{flow.ErrIssuer, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
-	{flow.ErrMetadata, "tell whoever runs that server, or set what it names wrongly: git config --global credential.ORIGIN.oauthAuthURL URL, and oauthTokenURL"},
-	{flow.ErrProxyPassword, "put your name into the proxy's URL (git config --global http.proxy PROXY), and give git the password: echo url=PROXY | git credential fill | git credential approve"},
-	{flow.ErrProxyRefused, "correct the password in http.proxy, or have git's helpers forget it and ask for it anew: echo url=PROXY | git credential reject"},
-	{flow.ErrProxyMethod, "let the proxy take basic, or reach the server in another way: git config --global http.URL.proxy OTHER"},
+	{flow.ErrMetadata, "tell whoever runs that server, or set what it names wrongly: git config --global " +
+		"credential.ORIGIN.oauthAuthURL URL, and oauthTokenURL"},
+	{flow.ErrProxyPassword, "put your name into the proxy's URL (git config --global http.proxy PROXY), and give git the " +
+		"password: echo url=PROXY | git credential fill | git credential approve"},
+	{flow.ErrProxyRefused, "correct the password in http.proxy, or have git's helpers forget it and ask for it anew: echo " +
+		"url=PROXY | git credential reject"},
+	{flow.ErrProxyMethod, "let the proxy take basic, or reach the server in another way: git config --global " +
+		"http.URL.proxy OTHER"},
 	{flow.ErrProxyCertificate, "tell git of the authority that signed it: git config --global http.proxySSLCAInfo FILE"},
 	{flow.ErrPinned, "if you know why the server has a new key: git config --global http.pinnedPubkey sha256//HASH"},
 	{flow.ErrTLS, "see what is set: git config --show-origin --get-regexp '^http\\..*ssl'"},
-	{flow.ErrClientKey, "make a copy without a password, which only you can read, and name it in http.sslKey: (umask 077; openssl pkey -in KEY -out COPY); of PKCS #12: openssl pkcs12 -in FILE -nodes -out COPY"},
-	{flow.ErrPort, "end that program, or name another port that the OAuth client has as a callback URL: git config --global credential.ORIGIN.oauthRedirectURL http://127.0.0.1:PORT"},
+	{flow.ErrClientKey, "make a copy without a password, which only you can read, and name it in http.sslKey: (umask " +
+		"077; openssl pkey -in KEY -out COPY); of PKCS #12: openssl pkcs12 -in FILE -nodes -out COPY"},
+	{flow.ErrPort, "end that program, or name another port that the OAuth client has as a callback URL: git config " +
+		"--global credential.ORIGIN.oauthRedirectURL http://127.0.0.1:PORT"},
 	{flow.ErrCertificate, "tell git of the authority that signed it: git config --global http.sslCAInfo FILE"},
-	{flow.ErrGrantRefused, "allow the grant in the OAuth client's settings at the forge, or use another: git config --global credential.ORIGIN.oauthGrant code"},
-	{flow.ErrNoDevice, "sign in in the browser: leave out --device and credential.ORIGIN.oauthGrant, or set credential.ORIGIN.oauthDeviceAuthURL if the forge has a device grant"},
+	{flow.ErrGrantRefused, "allow the grant in the OAuth client's settings at the forge, or use another: git config " +
+		"--global credential.ORIGIN.oauthGrant code"},
+	{flow.ErrNoDevice, "sign in in the browser: leave out --device and credential.ORIGIN.oauthGrant, or set " +
+		"credential.ORIGIN.oauthDeviceAuthURL if the forge has a device grant"},
 	{flow.ErrNoPage, "if the forge is below a path of the host: git-credential-grant login ORIGIN/PATH"},
 	{flow.ErrInTheWay, "git-credential-grant login ORIGIN"},
 	{flow.ErrDenied, "run the git command again and grant access"},
 	{flow.ErrTimeout, "run the git command again; --timeout 10m in credential.helper gives more time"},
-	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrLocked, "unlock the keyring, or keep sign-ins in an encrypted file: git-credential-grant configure " +
+		"--store file ORIGIN"},
 	{store.ErrTimeout, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrUnavailable, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
 	{store.ErrOwner, "sudo chown -R OWNER PATH"},
@@ -96,90 +102,86 @@ var hints = []struct {
 	{store.ErrNoPlace, "say where: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoRoom, "make room there, or keep sign-ins elsewhere: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoLocks, "keep sign-ins on a disk of this machine: export XDG_DATA_HOME=DIRECTORY"},
-	{store.ErrUndecipherable, "bring back the passphrase or the key file that it was written with, or delete it and sign in anew: git-credential-grant login ORIGIN"},
+	{store.ErrUndecipherable, "bring back the passphrase or the key file that it was written with, or delete it and sign in " +
+		"anew: git-credential-grant login ORIGIN"},
 	{store.ErrBusy, "run the command again; if that does not help, end the process that holds the lock"},
-	{store.ErrFull, "delete what you do not need there, or keep sign-ins in an encrypted file: git-credential-grant configure --store file ORIGIN"},
+	{store.ErrFull, "delete what you do not need there, or keep sign-ins in an encrypted file: git-credential-grant " +
+		"configure --store file ORIGIN"},
 	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
+	{errSettings, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
 }
 
-// saidHints are for what a forge says in words of its own, where the error code tells nothing. They also fit a failure
+// wordHints are for what a forge says in words of its own, where the error code tells nothing. They also fit a failure
 // that another process has noted.
-var saidHints = []saying{
+var wordHints = []wordHint{
 	// https://github.com/jenkinsci/bitbucket-build-status-notifier-plugin/issues/47
-	{`Cannot use client_credentials with a consumer marked as "public"`, `in the OAuth client's settings at Bitbucket tick "This is a private consumer"`},
+	{`Cannot use client_credentials with a consumer marked as "public"`,
+		`in the OAuth client's settings at Bitbucket tick "This is a private consumer"`},
 	// flow.ErrElsewhere, also where it is what another process has noted.
-	{"signed in elsewhere with the same client", "give each machine a public client of its own: git-credential-grant register --public --client-id ID ORIGIN; then git-credential-grant login ORIGIN"},
+	{"signed in elsewhere with the same client",
+		"give each machine a public client of its own: git-credential-grant register --public --client-id ID ORIGIN; then " +
+			"git-credential-grant login ORIGIN"},
 	// https://github.com/composer/composer/issues/5335
-	{"No callback uri defined for the OAuth client", "in the OAuth client's settings at Bitbucket set the callback URL: http://127.0.0.1"},
+	{"No callback uri defined for the OAuth client",
+		"in the OAuth client's settings at Bitbucket set the callback URL: http://127.0.0.1"},
 	// https://github.com/go-gitea/gitea/blob/main/routers/web/auth/oauth2_provider.go
-	{"a grant exists with different scope", "take back the access that you have granted, and run the git command again: ORIGIN/user/settings/applications"},
+	{"a grant exists with different scope",
+		"take back the access that you have granted, and run the git command again: ORIGIN/user/settings/applications"},
 }
 
 // momentHints are for errors of the moment, in the words of flow: an answer that is none, and a server that is overloaded or
 // broken.
-var momentHints = []saying{
-	{"sent an answer that makes no sense", "a network that wants a sign-in of its own may answer so; if it stays: git-credential-grant login ORIGIN"},
-	{"answered with status", "run the command again later; if it stays: git-credential-grant login ORIGIN"},
+var momentHints = []wordHint{
+	{"sent an answer that makes no sense",
+		"a network that wants a sign-in of its own may answer so; if it stays: git-credential-grant login ORIGIN"},
+	{"answered with status",
+		"run the command again later; if it stays: git-credential-grant login ORIGIN"},
 }
 
-// A saying is a part of an error, and what to do about it.
-type saying struct{ said, hint string }
+// A wordHint is a part of an error's text, and what to do about it.
+type wordHint struct{ words, hint string }
 
-// hint returns what to do about an error, "" if there is nothing to say.
-func (p *program) hint(err error) string {
-	if errors.As(err, new(*noClientError)) {
-		return "git-credential-grant register " + p.origin.String()
+// hintFor returns what to do about an error, "" if there is nothing to say.
+func hintFor(err error) string {
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		return usage.help()
 	}
-	if errors.As(err, new(*otherEndpointError)) {
-		return "git-credential-grant register " + p.origin.String()
-	}
-	if errors.As(err, new(*bug)) {
-		return "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1"
-	}
-	if errors.As(err, new(*noServerError)) {
-		return "say which forge it is: git config --global credential." + p.origin.String() + ".provider " + providers()
-	}
-	if p.usage {
-		return strings.Join(append([]string{"git-credential-grant"}, append(p.command, "--help")...), " ")
-	}
-	if hint := p.saidHint(saidHints, err); hint != "" {
-		return hint
-	}
-	file := &store.FileError{}
-	errors.As(err, &file)
-	proxy := &flow.ProxyError{}
-	errors.As(err, &proxy)
-	words := strings.NewReplacer("login ORIGIN", "login "+p.target(), "ORIGIN", p.origin.String(), "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner), "PROXY", proxy.Proxy)
+	hint := hintIn(wordHints, err)
 	for _, h := range hints {
-		if errors.Is(err, h.err) {
-			return words.Replace(h.hint)
+		if hint == "" && errors.Is(err, h.err) {
+			hint = h.hint
 		}
 	}
-	var settings *settingsError
-	if errors.As(err, &settings) {
-		return "see what is set: git config --show-origin --get-urlmatch credential " + settings.origin.String()
+	if hint == "" {
+		hint = hintIn(momentHints, err)
 	}
-	return p.saidHint(momentHints, err)
+	return namesIn(err).Replace(hint)
 }
 
-// saidHint returns the hint for words in an error, "" if there is none.
-func (p *program) saidHint(hints []saying, err error) string {
+// hintIn returns the hint for words in an error, "" if there is none.
+func hintIn(hints []wordHint, err error) string {
 	for _, h := range hints {
-		if strings.Contains(err.Error(), h.said) {
-			return strings.NewReplacer("login ORIGIN", "login "+p.target(), "ORIGIN", p.origin.String()).Replace(h.hint)
+		if strings.Contains(err.Error(), h.words) {
+			return h.hint
 		}
 	}
 	return ""
 }
 
-// target is the origin as a person would name it: with the account, if they have named one.
-func (p *program) target() string {
-	if p.account == "" {
-		return p.origin.String()
+// namesIn puts into a hint what an error is about.
+func namesIn(err error) *strings.Replacer {
+	about, login := "", ""
+	if c, ok := errors.AsType[concern](err); ok {
+		about, login = c.about.origin().String(), c.about.String()
 	}
-	named := p.origin.URL()
-	named.User = url.User(p.account)
-	return named.String()
+	names := []string{"login ORIGIN", "login " + login, "ORIGIN", about, "PROVIDERS", providers()}
+	if file, ok := errors.AsType[*store.FileError](err); ok {
+		names = append(names, "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner))
+	}
+	if proxy, ok := errors.AsType[*flow.ProxyError](err); ok {
+		names = append(names, "PROXY", proxy.Proxy)
+	}
+	return strings.NewReplacer(names...)
 }
 
 // providers lists the forges that a host can be.
@@ -189,57 +191,4 @@ func providers() string {
 		names = append(names, profile.Name)
 	}
 	return strings.Join(names, "|")
-}
-
-// complain shows an error and what to do about it. Ctrl-C needs no comment.
-func (p *program) complain(err error) {
-	if errors.Is(err, context.Canceled) {
-		return
-	}
-	p.tell(err.Error())
-	if hint := p.hint(err); hint != "" {
-		fmt.Fprintln(p.stderr, "hint: "+flow.Printable(hint))
-	}
-}
-
-// say writes what a command was asked for on standard output. What comes from a server or a URL cannot steer the terminal.
-func (p *program) say(format string, args ...any) {
-	if _, err := fmt.Fprintln(p.stdout, printable(fmt.Sprintf(format, args...))); err != nil && p.unwritten == nil {
-		p.unwritten = err
-	}
-}
-
-// tell shows a message to the person.
-func (p *program) tell(message string) { fmt.Fprint(p.stderr, said(message)) }
-
-// said is how a message is shown. What comes from a server or a URL cannot steer the terminal.
-func said(message string) string {
-	return "git-credential-grant: " + printable(message) + "\n"
-}
-
-// printable is flow.Printable for a text of several lines.
-func printable(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = flow.Printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
-
-// note adds a step to the trace, if there is one.
-func (p *program) note(format string, args ...any) {
-	if trace := p.tracer(); trace != nil {
-		trace(format, args...)
-	}
-}
-
-// tracer tells each step with its time, nil if nobody wants to know.
-func (p *program) tracer() func(string, ...any) {
-	if !p.trace {
-		return nil
-	}
-	return func(format string, args ...any) {
-		since := time.Since(p.started).Round(100 * time.Microsecond)
-		fmt.Fprintf(p.stderr, "git-credential-grant: %9v %s\n", since, flow.Printable(fmt.Sprintf(format, args...)))
-	}
 }

@@ -21,20 +21,20 @@ const defaultTarget = "https://bitbucket.org"
 func (p *program) people() []*cli.Command {
 	commands := []*cli.Command{
 		{
-			Name: "configure", ArgsUsage: "[URL...]", Action: p.personal(p.configure),
+			Name: "configure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).configure),
 			Usage: "make git ask this helper first, for these hosts alone",
 			Description: "Writes two lines for each URL into the global git config: an empty credential.<URL>.helper, which takes\n" +
 				"back the helpers before it, and this one with the flags that are given. Lines of other helpers stay.\n\n" +
 				"Example:  git-credential-grant configure --store file https://bitbucket.org",
 		},
 		{
-			Name: "unconfigure", ArgsUsage: "[URL...]", Action: p.personal(p.unconfigure),
+			Name: "unconfigure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).unconfigure),
 			Usage: "take away what configure has written",
 			Description: "Removes this helper's own lines for each URL from the global git config, and nothing else.\n\n" +
 				"Example:  git-credential-grant unconfigure https://bitbucket.org",
 		},
 		{
-			Name: "register", ArgsUsage: "[URL]", Action: p.personal(p.register),
+			Name: "register", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).register),
 			Usage: "take in the OAuth client that signs in to a host",
 			Description: "Says where to create an OAuth client, and asks for its id and secret (Bitbucket: key and secret) on the\n" +
 				"terminal, where they are not shown. It tries them if the forge allows that, and keeps them in the keyring.\n" +
@@ -49,13 +49,13 @@ func (p *program) people() []*cli.Command {
 			},
 		},
 		{
-			Name: "login", ArgsUsage: "[URL]", Action: p.personal(p.login),
+			Name: "login", ArgsUsage: "[URL]", Action: p.on(p.target, always, (*session).login),
 			Usage: "sign in now, whatever is stored",
 			Description: "A name in the URL says which account is meant. It also ends the pause after a sign-in that failed.\n\n" +
 				"Example:  git-credential-grant login https://alice@bitbucket.org",
 		},
 		{
-			Name: "logout", ArgsUsage: "[URL]", Action: p.personal(p.logout),
+			Name: "logout", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).logout),
 			Usage: "revoke and forget what is stored for a host",
 			Description: "Forgets sign-ins and passwords, and has the server revoke the tokens where it can. A name in the URL\n" +
 				"says which account is meant. A registered OAuth client stays; see register --forget.\n\n" +
@@ -63,7 +63,7 @@ func (p *program) people() []*cli.Command {
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "everywhere"}},
 		},
 		{
-			Name: "status", ArgsUsage: "[URL]", Action: p.personal(p.status),
+			Name: "status", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).status),
 			Usage: "list the sign-ins, without secrets",
 			Description: "With a URL the exit status is 1 if there is no usable sign-in.\n\n" +
 				"Example:  git-credential-grant status\n" +
@@ -71,14 +71,14 @@ func (p *program) people() []*cli.Command {
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "write JSON, with names that stay (see the manual page)"}},
 		},
 		{
-			Name: "token", ArgsUsage: "[URL]", Action: p.personal(p.token),
+			Name: "token", ArgsUsage: "[URL]", Action: p.on(p.target, never, (*session).token),
 			Usage: "print a live access token, renewed if needed",
 			Description: "Nothing else goes to standard output. It asks nobody: without a sign-in the exit status is 1.\n\n" +
 				"Example:  printf 'Authorization: Bearer %s' \"$(git-credential-grant token)\" |\n" +
 				"            curl -H @- https://api.bitbucket.org/2.0/user",
 		},
 		{
-			Name: "doctor", ArgsUsage: "[URL]", Action: p.personal(p.doctor),
+			Name: "doctor", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).doctor),
 			Usage: "look for what is wrong, and say what mends it",
 			Description: "Looks at git and its config, other helpers, the keyring, the browser, the server and the clock, and\n" +
 				"changes nothing. The exit status is 1 if there is a problem.\n\n" +
@@ -88,14 +88,58 @@ func (p *program) people() []*cli.Command {
 	for _, command := range commands {
 		command.Category = "for people"
 		command.HideHelpCommand = true
-		command.OnUsageError = p.usageError
-		command.Flags = append(command.Flags, repeated(p.global)...)
+		command.OnUsageError = misused
+		for _, flag := range p.global {
+			command.Flags = append(command.Flags, flag.repeated())
+		}
 	}
 	return commands
 }
 
-// personal wraps what a command does.
-func (p *program) personal(do func(context.Context, *cli.Context) error) cli.ActionFunc {
+// An action is what a command does for a session.
+type action func(*session, context.Context, *cli.Context) error
+
+// A finding is how a command finds out what it is about.
+type finding func(context.Context, *cli.Context, asking) (*session, error)
+
+// on makes an action that of a command.
+func (p *program) on(find finding, asking asking, do action) cli.ActionFunc {
+	return interruptible(func(ctx context.Context, c *cli.Context) error {
+		s, err := find(ctx, c, asking)
+		if err != nil {
+			return err
+		}
+		return s.about.concerning(do(s, ctx, c))
+	})
+}
+
+// onEachTarget makes an action that of a command about all URLs that it names, or else about Bitbucket. A wrong one is found
+// before anything is done.
+func (p *program) onEachTarget(do action) cli.ActionFunc {
+	return interruptible(func(ctx context.Context, c *cli.Context) error {
+		targets := c.Args().Slice()
+		if len(targets) == 0 {
+			targets = []string{defaultTarget}
+		}
+		var sessions []*session
+		for _, target := range targets {
+			s, err := p.sessionAbout(c, target, asSet)
+			if err != nil {
+				return err
+			}
+			sessions = append(sessions, s)
+		}
+		for _, s := range sessions {
+			if err := do(s, ctx, c); err != nil {
+				return s.about.concerning(err)
+			}
+		}
+		return nil
+	})
+}
+
+// interruptible has Ctrl-C and its like end the context of a command.
+func interruptible(do func(context.Context, *cli.Context) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		defer stop()
@@ -103,88 +147,78 @@ func (p *program) personal(do func(context.Context, *cli.Context) error) cli.Act
 	}
 }
 
-// misused is the error of a command that was called in a wrong way.
-func (p *program) misused(c *cli.Context, err error) error { return p.usageError(c, err, true) }
-
 // sessionAbout is the session about a URL or a host.
-func (p *program) sessionAbout(c *cli.Context, target string) (*session, error) {
+func (p *program) sessionAbout(c *cli.Context, target string, asking asking) (*session, error) {
 	request, path, err := helper.ParseTarget(target)
 	if err != nil {
-		return nil, p.misused(c, err)
+		return nil, misused(c, err, true)
 	}
 	// Whatever repository the person stands in has no say.
 	git := gitconfig.Git{Outside: true}
 	if err := p.adoptFlags(c.Context, git, request.URL()); err != nil {
 		return nil, err
 	}
-	s, err := p.session(request, git)
-	if err == nil {
-		p.account = request.Attributes.Get("username")
-		s.path = path
-		s.settleProtocol(c.Context, target)
+	s, err := p.session(subject{request: request, typed: true, path: path}, git, asking, new(signals))
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	return s.settleProtocol(c.Context, target), nil
 }
 
-// settleProtocol makes the session one about http where a person has named a host alone, and there is something of that
+// settleProtocol returns the session about http where a person has named a host alone, and there is something of that
 // protocol and nothing of https; or nothing at all, on this machine. It is the name that status shows.
-func (s *session) settleProtocol(ctx context.Context, target string) {
+func (s *session) settleProtocol(ctx context.Context, target string) *session {
 	if strings.Contains(target, "://") {
-		return
+		return s
 	}
-	plain := helper.ParseOrigin("http://" + s.origin.Host())
-	origins, err := s.helper().Stored(ctx, s.origin, plain)
+	plain := helper.ParseOrigin("http://" + s.about.host())
+	origins, err := s.helper().Stored(ctx, s.about.origin(), plain)
 	switch {
 	case err != nil: // It is said where it matters.
 	case len(origins) == 1 && origins[0] == plain, len(origins) == 0 && plain.MayHaveToken():
-		account, named := s.request.Attributes.Lookup("username")
-		s.about(plain)
-		if named {
-			s.request.Attributes.Set("username", account)
+		about := s.about
+		about.request = helper.RequestOf(plain)
+		if account, named := s.about.request.Attributes.Lookup("username"); named {
+			about.request.Attributes.Set("username", account)
 		}
-		s.forgetSettings()
+		return s.at(about)
 	}
+	return s
 }
 
-// namedSession is the session about the one URL that a command names, or else about Bitbucket.
-func (p *program) namedSession(c *cli.Context) (*session, error) {
+// named is the session about the one URL that a command names, or else about Bitbucket.
+func (p *program) named(_ context.Context, c *cli.Context, asking asking) (*session, error) {
 	switch c.NArg() {
 	case 0:
-		return p.sessionAbout(c, defaultTarget)
+		return p.sessionAbout(c, defaultTarget, asking)
 	case 1:
-		return p.sessionAbout(c, c.Args().First())
+		return p.sessionAbout(c, c.Args().First(), asking)
 	}
-	return nil, p.misused(c, errors.New("more than one URL"))
+	return nil, misused(c, errors.New("more than one URL"), true)
 }
 
-// targetSession is namedSession, but without a URL it is about the only host that is signed in, if it is one.
-func (p *program) targetSession(ctx context.Context, c *cli.Context) (*session, error) {
-	s, err := p.namedSession(c)
+// target is named, but without a URL the session is about the only host that is signed in, if it is one.
+func (p *program) target(ctx context.Context, c *cli.Context, asking asking) (*session, error) {
+	s, err := p.named(ctx, c, asking)
 	if err != nil || c.Args().Present() {
 		return s, err
 	}
 	signIns, err := s.signIns(ctx)
 	if err != nil {
-		return nil, err
+		return nil, s.about.concerning(err)
 	}
-	s.aboutOnly(signIns)
-	return s, nil
+	return s.aboutOnly(signIns), nil
 }
 
-// aboutOnly makes the host of sign-ins what the session is about, if they are all at one.
-func (s *session) aboutOnly(signIns []signIn) {
+// aboutOnly returns the session about the host of sign-ins, if they are all at one.
+func (s *session) aboutOnly(signIns []signIn) *session {
 	for _, one := range signIns {
 		if one.URL != signIns[0].URL {
-			return
+			return s
 		}
 	}
-	if len(signIns) > 0 {
-		s.about(helper.ParseOrigin(signIns[0].URL))
+	if len(signIns) == 0 {
+		return s
 	}
-}
-
-// about makes an origin what the session is about.
-func (s *session) about(origin helper.Origin) {
-	s.request, s.origin = helper.RequestOf(origin), origin
-	s.forgetSettings()
+	return s.at(subject{request: helper.RequestOf(helper.ParseOrigin(signIns[0].URL)), typed: true})
 }

@@ -3,12 +3,58 @@ package command
 import (
 	"context"
 	"os"
+	"slices"
+	"strings"
+	"time"
 
 	"golang.org/x/term"
 
 	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
 	"git-credential-grant/person"
 )
+
+// asking is whether a person may be asked to sign in.
+type asking int
+
+const (
+	asSet  asking = iota // as settings and environment say
+	always               // the person has come to sign in
+	never
+)
+
+// An asker finds out whether and how the person at this machine can be asked.
+type asker struct {
+	voice       *voice
+	git         gitconfig.Git
+	interactive func() (setting string, err error) // git's credential.interactive
+	asking      asking
+	noBrowser   bool
+	timeout     time.Duration
+}
+
+func (s *session) asker() *asker {
+	return &asker{
+		voice: s.voice, git: s.settings.git, asking: s.asking, noBrowser: s.options.noBrowser, timeout: s.options.timeout,
+		interactive: func() (string, error) {
+			settings, err := s.settings.of(context.Background(), s.about.settingsURL())
+			return settings.Interactive, err
+		},
+	}
+}
+
+// mayAsk reports whether the person allows questions: git's credential.interactive, Git Credential Manager's variable,
+// which the go command sets, and that of an editor which fetches in the background
+// (https://github.com/microsoft/vscode/blob/main/extensions/git/src/git.ts).
+func (a *asker) mayAsk() bool {
+	if a.asking != asSet {
+		return a.asking == always
+	}
+	setting, err := a.interactive()
+	no := []string{"never", "false", "no", "off", "0"}
+	return err == nil && !slices.Contains(no, strings.ToLower(setting)) &&
+		!slices.Contains(no, strings.ToLower(os.Getenv("GCM_INTERACTIVE"))) && !gitconfig.IsTrue(os.Getenv("VSCODE_GIT_FETCH_SILENT"))
+}
 
 // A somebody is how a person can be asked to sign in.
 type somebody struct {
@@ -17,23 +63,23 @@ type somebody struct {
 }
 
 // meet finds out how somebody can be asked; nil if nobody can.
-func (s *session) meet(ctx context.Context) *somebody {
-	if !s.canAsk() {
-		s.note("nobody can be asked: credential.interactive or GCM_INTERACTIVE forbids it")
+func (a *asker) meet(ctx context.Context) *somebody {
+	if !a.mayAsk() {
+		a.voice.trace("nobody can be asked: credential.interactive or GCM_INTERACTIVE forbids it")
 		return nil
 	}
 	there := &somebody{}
-	if !s.noBrowser {
-		browser, missing := flow.FindBrowser(s.webBrowse(ctx))
+	if !a.noBrowser {
+		browser, missing := flow.FindBrowser(a.webBrowse(ctx))
 		if missing != nil {
-			s.tell(missing.Error())
+			a.voice.tell(missing.Error())
 		}
 		there.browser = browser
 	}
 	if os.Getenv("GIT_TERMINAL_PROMPT") != "0" {
 		there.terminal = person.Open()
 	}
-	s.note("browser: %v; terminal to paste into: %v", there.browser, there.terminal != nil)
+	a.voice.trace("browser: %v; terminal to paste into: %v", there.browser, there.terminal != nil)
 	if there.browser == nil && there.terminal == nil {
 		return nil
 	}
@@ -42,52 +88,50 @@ func (s *session) meet(ctx context.Context) *somebody {
 
 // webBrowse is the command that opens git's web.browser, nil if there is none, or one that runs on the terminal, or if
 // $BROWSER comes before it.
-func (s *session) webBrowse(ctx context.Context) []string {
+func (a *asker) webBrowse(ctx context.Context) []string {
 	if os.Getenv("BROWSER") != "" {
 		return nil
 	}
-	if name := s.git.WebBrowser(ctx); name == "" || flow.OnTerminal(name) {
+	if name := a.git.WebBrowser(ctx); name == "" || flow.OnTerminal(name) {
 		return nil
 	}
-	return s.git.WebBrowse()
+	return a.git.WebBrowse()
+}
+
+// confirm asks the person at the terminal, and takes no for the usual answer. A command in the background, or one whose
+// output nobody sees, cannot ask.
+func (a *asker) confirm(ctx context.Context, question string) (yes, answered bool) {
+	if !a.mayAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" {
+		return false, false
+	}
+	console, err := person.OpenConsole()
+	if err != nil {
+		return false, false
+	}
+	defer console.Close()
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	yes, err = console.Confirm(ctx, flow.Printable(question), false)
+	return yes, err == nil
 }
 
 // introduce gives a client what it needs to ask the person.
 func (s *session) introduce(client *flow.Client, there *somebody) {
-	client.Waiting = s.waitingLine()
+	client.Waiting = s.voice.waitingLine()
 	if there.terminal != nil {
 		client.Paste = there.terminal.Paste
 		client.Tell = func(message string) {
-			s.tell(message)
+			s.voice.tell(message)
 			if !term.IsTerminal(int(os.Stderr.Fd())) {
-				there.terminal.Show(said(message))
+				there.terminal.Show(told(message))
 			}
 		}
 	}
 	if there.browser != nil {
 		there.browser.Failed = func(command string, err error) {
-			s.tell("the browser did not open (" + command + ": " + err.Error() + ")")
+			s.voice.tell("the browser did not open (" + command + ": " + err.Error() + ")")
 		}
 		client.Browse = there.browser.Open
-	}
-}
-
-// waitingLine returns what shows a line on the terminal that standard error is, nil if it is none.
-func (p *program) waitingLine() func(line string) {
-	fd := int(os.Stderr.Fd())
-	if !term.IsTerminal(fd) {
-		return nil
-	}
-	return func(line string) {
-		width, _, err := term.GetSize(fd)
-		if width == 0 { // which a terminal says that does not know
-			width = 80
-		}
-		if err != nil || !person.Foreground(fd) {
-			p.screen.Leave() // The shell has the terminal now.
-			return
-		}
-		p.screen.Show(line[:min(len(line), max(width-1, 0))])
 	}
 }
 

@@ -13,14 +13,14 @@ import (
 	"git-credential-grant/helper"
 )
 
-// chooseProfile returns the profile of a host, with the path below which its forge is: that of its forge, with what the issuer has said of itself (nil if it was
-// not asked), and with the settings applied to that, field by field.
+// chooseProfile returns the profile of a host, with the path below which its forge is: that of its forge, with what the issuer
+// has said of itself (nil if it was not asked), and with the settings applied to that, field by field.
 func chooseProfile(host *url.URL, settings gitconfig.Settings, found *flow.Metadata) (flow.Profile, error) {
 	origin := helper.ParseOrigin(host.Scheme + "://" + host.Host)
 	profile, known := flow.ByHost(host.Hostname())
 	if settings.Provider != "" {
 		if profile, known = flow.ByName(settings.Provider); !known {
-			return profile, &settingsError{origin, fmt.Errorf("the provider %q is not known", settings.Provider)}
+			return profile, badSetting(origin, fmt.Errorf("the provider %q is not known", settings.Provider))
 		}
 	}
 	if !known && settings.ClientID == "" {
@@ -37,7 +37,7 @@ func chooseProfile(host *url.URL, settings gitconfig.Settings, found *flow.Metad
 		profile = found.Apply(profile)
 	}
 	if err := override(&profile, host, settings); err != nil {
-		return profile, &settingsError{origin, err}
+		return profile, badSetting(origin, err)
 	}
 	if found != nil && settings.Scopes == "" {
 		profile = found.AddScopes(profile)

@@ -98,10 +98,10 @@ func TestRecognise(t *testing.T) {
 		{"with a client", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true, false, false},
 		{"with a client of its own", "git.example", gitconfig.Settings{ClientID: "id"}, gitlab, "", "gitlab", true, true, true, true},
 	} {
-		s := &session{program: &program{}}
+		f := &finder{voice: new(voice), settings: new(settings)}
 		request := helper.RequestOf(helper.ParseOrigin("https://" + test.host))
 		request.WWWAuth = test.challenges
-		got, seen, err := s.recognise(t.Context(), request, test.settings, test.remembered, test.own)
+		got, seen, err := f.recognise(t.Context(), subject{request: request}, test.settings, test.remembered, test.own)
 		if errors.Is(err, errors.ErrUnsupported) == test.ours || got.Provider != test.want || seen.remember() != "" != test.recognised || seen.unconfirmed == test.confirmed {
 			t.Errorf("%s: %q, recognised %+v, %v", test.name, got.Provider, seen, err)
 		}

@@ -5,14 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
-	"git-credential-grant/helper"
-	"git-credential-grant/person"
 )
 
 // recognise returns settings with the provider of a host that neither a setting nor its name tells: what a sign-in there
@@ -25,20 +22,22 @@ import (
 // settings for no host in particular, which would give any host a token, or a secret. So the host has to be confirmed where
 // the person has not named it: by settings for its URL, by own, which is a client that is registered for it or a job's, by a
 // sign-in, or by typing it.
-func (s *session) recognise(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, provider string, own bool) (gitconfig.Settings, sight, error) {
-	settings, base, err := s.belowHost(ctx, request, settings)
+func (f *finder) recognise(
+	ctx context.Context, about subject, settings gitconfig.Settings, provider string, own bool,
+) (gitconfig.Settings, sight, error) {
+	settings, base, err := f.belowHost(ctx, about, settings)
 	if err != nil {
 		return settings, sight{}, err
 	}
 	if settings.Provider == "auto" { // Git Credential Manager's word for: not set.
 		settings.Provider = ""
 	}
-	if _, known := flow.ByHost(request.Origin.Hostname()); known {
+	if _, known := flow.ByHost(about.origin().Hostname()); known {
 		return settings, sight{base: base}, nil
 	}
 	before := remembered(provider)
-	scoped := own || base != "" || s.configured(ctx, request)
-	named := scoped || before.provider != "" || s.typed()
+	scoped := own || base != "" || f.configured(ctx, about)
+	named := scoped || before.provider != "" || about.typed
 	if settings.DescribeServer() && scoped {
 		return settings, sight{base: base}, nil
 	}
@@ -49,7 +48,7 @@ func (s *session) recognise(ctx context.Context, request *helper.Credential, set
 	if found {
 		base = before.base
 	} else {
-		profile, base, found = s.byRealm(ctx, request, settings, base, scoped)
+		profile, base, found = f.byRealm(ctx, about, base, scoped)
 	}
 	if !found {
 		return settings, sight{base: base}, nil
@@ -87,16 +86,19 @@ func remembered(provider string) sight {
 // belowHost finds the path below which the settings say that a forge is. Git takes the path away before it asks, unless
 // credential.useHttpPath is set, and so settings at such a URL would not be found: those of the only path that has any are
 // taken then.
-func (s *session) belowHost(ctx context.Context, request *helper.Credential, settings gitconfig.Settings) (gitconfig.Settings, string, error) {
-	path := cmp.Or(s.path, "/"+request.Attributes.Get("path"))
-	if _, known := flow.ByHost(request.Origin.Hostname()); known || path == "/" && settings.DescribeServer() {
+func (f *finder) belowHost(
+	ctx context.Context, about subject, settings gitconfig.Settings,
+) (gitconfig.Settings, string, error) {
+	git, origin := f.settings.git, about.origin()
+	path := cmp.Or(about.path, "/"+about.request.Attributes.Get("path"))
+	if _, known := flow.ByHost(about.origin().Hostname()); known || path == "/" && settings.DescribeServer() {
 		return settings, "", nil
 	}
-	paths, err := s.git.Paths(ctx, request.Origin.String())
+	paths, err := git.Paths(ctx, origin.String())
 	if err != nil || len(paths) == 0 {
 		return settings, "", err
 	}
-	root, err := s.git.Settings(ctx, request.Origin.String())
+	root, err := git.Settings(ctx, origin.String())
 	if err != nil || root.DescribeServer() { // Then what is set for a path is about that forge.
 		return settings, "", err
 	}
@@ -107,7 +109,7 @@ func (s *session) belowHost(ctx context.Context, request *helper.Credential, set
 	if base == "" {
 		return settings, "", nil
 	}
-	below, err := s.git.Settings(ctx, request.Origin.String()+base)
+	below, err := git.Settings(ctx, origin.String()+base)
 	if below.ClientID == "" { // then it is registered, or that of a job
 		below.ClientID, below.ClientSecret = settings.ClientID, settings.ClientSecret
 	}
@@ -124,26 +126,23 @@ func longestStart(paths []string, path string) (longest string) {
 	return longest
 }
 
-// typed reports whether a person has typed the command, and by that has named the host.
-func (s *session) typed() bool { return s.git.Outside }
-
 // byRealm takes the host's own word for what it is: git tells it from version 2.41 on, unless a name in the URL has it ask
 // before its first request. For a person's command, and for a host that the person has set something of ours for, it is asked
 // else, at base or at each part of the path that the person has named.
-func (s *session) byRealm(ctx context.Context, request *helper.Credential, settings gitconfig.Settings, base string, scoped bool) (profile flow.Profile, at string, found bool) {
-	if profile, found = flow.ByRealm(request.WWWAuth); found || !s.typed() && (!scoped || len(request.WWWAuth) > 0) {
+func (f *finder) byRealm(ctx context.Context, about subject, base string, scoped bool) (profile flow.Profile, at string, found bool) {
+	if profile, found = flow.ByRealm(about.request.WWWAuth); found || !about.typed && (!scoped || len(about.request.WWWAuth) > 0) {
 		return profile, base, found
 	}
-	client := &flow.Client{Network: s.network, Trace: s.tracer(), UserAgent: userAgent(s.buildVersion())}
-	for _, at := range startsOf(cmp.Or(base, s.path)) {
-		host := request.Origin.URL()
+	client := &flow.Client{Network: f.network(about.origin()), Trace: f.voice.tracer(), UserAgent: f.userAgent}
+	for _, at := range startsOf(cmp.Or(base, about.path)) {
+		host := about.origin().URL()
 		host.Path = at
 		profile, found, err := client.Recognise(ctx, host)
 		if found {
 			return profile, at, true
 		}
 		if err != nil {
-			s.tell("could not ask the host what it is: " + err.Error())
+			f.voice.tell("could not ask the host what it is: " + err.Error())
 			break
 		}
 	}
@@ -165,8 +164,8 @@ func startsOf(path string) []string {
 }
 
 // configured reports whether the person has set something of ours for the very host: this helper, a forge, a client.
-func (s *session) configured(ctx context.Context, request *helper.Credential) bool {
-	entries, err := s.git.Entries(ctx, request.URL())
+func (f *finder) configured(ctx context.Context, about subject) bool {
+	entries, err := f.settings.git.Entries(ctx, about.request.URL())
 	return err == nil && slices.ContainsFunc(entries, func(entry gitconfig.Entry) bool {
 		return entry.Applies && entry.URL != "" && !isForAnyHost(entry.URL) && entry.IsOurs()
 	})
@@ -181,22 +180,4 @@ func isForAnyHost(url string) bool {
 	}
 	host, _, _ = strings.Cut(host, "/")
 	return strings.Contains(host, "*") && strings.Count(strings.Trim(host, "*."), ".") == 0
-}
-
-// confirm asks the person at the terminal whether to sign in at a host that only itself says what it is. A command in the
-// background, or one whose output nobody sees, cannot ask.
-func (s *session) confirm(ctx context.Context, f *forge) (yes, answered bool) {
-	if !s.canAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" {
-		return false, false
-	}
-	console, err := person.OpenConsole()
-	if err != nil {
-		return false, false
-	}
-	defer console.Close()
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	question := fmt.Sprintf("%s says that it is a %s. Sign in to it in the browser?", flow.Printable(f.client.GitHost), f.client.Profile.Name)
-	yes, err = console.Confirm(ctx, question, false)
-	return yes, err == nil
 }

@@ -17,23 +17,19 @@ import (
 )
 
 // register takes in an OAuth client, and keeps it in the keyring.
-func (p *program) register(ctx context.Context, c *cli.Context) error {
+func (s *session) register(ctx context.Context, c *cli.Context) error {
 	switch given := c.String("client-id") != ""; {
 	case c.Bool("client-secret-stdin") && !given:
-		return p.misused(c, errors.New("--client-secret-stdin needs --client-id"))
+		return misused(c, errors.New("--client-secret-stdin needs --client-id"), true)
 	case c.Bool("public") && !given:
-		return p.misused(c, errors.New("--public needs --client-id"))
+		return misused(c, errors.New("--public needs --client-id"), true)
 	case c.Bool("public") && c.Bool("client-secret-stdin"):
-		return p.misused(c, errors.New("a public client has no secret: --public and --client-secret-stdin exclude each other"))
-	}
-	s, err := p.targetSession(ctx, c)
-	if err != nil {
-		return err
+		return misused(c, errors.New("a public client has no secret: --public and --client-secret-stdin exclude each other"), true)
 	}
 	if c.Bool("forget") {
 		return s.forgetClient(ctx)
 	}
-	client, err := s.newClient(ctx, "")
+	client, err := s.blankClient(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -45,14 +41,14 @@ func (p *program) register(ctx context.Context, c *cli.Context) error {
 	return s.registerClient(ctx, client)
 }
 
-// newClient is the client of the host, its id and secret still to be filled in. provider is what a sign-in there remembers.
-func (s *session) newClient(ctx context.Context, provider string) (*flow.Client, error) {
-	settings, err := s.settings()
+// blankClient is the client of the host, its id and secret still to be filled in. provider is what a sign-in there remembers.
+func (s *session) blankClient(ctx context.Context, provider string) (*flow.Client, error) {
+	settings, err := s.settings.of(ctx, s.about.settingsURL())
 	if err != nil {
 		return nil, err
 	}
 	settings.ClientID, settings.ClientSecret = "anybody", secret.String{}
-	f, err := s.forgeOf(ctx, s.request, settings, provider, false)
+	f, err := s.finder().described(ctx, s.about, settings, provider, false)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +62,7 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 		return id, "", nil
 	}
 	if c.Bool("client-secret-stdin") {
-		text, err := io.ReadAll(io.LimitReader(s.stdin, 1<<16))
+		text, err := io.ReadAll(io.LimitReader(c.App.Reader, 1<<16))
 		return id, strings.TrimRight(string(text), "\r\n"), err
 	}
 	console, err := person.OpenConsole()
@@ -85,16 +81,17 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 
 // askForID says where to create a client, and asks for its id.
 func (s *session) askForID(ctx context.Context, console *person.Console, client *flow.Client) (string, error) {
-	s.say("%s", instructions(client))
+	s.voice.say("%s", instructions(client))
 	page := client.Profile.ClientURL
-	s.asking = always
-	if there := s.meet(ctx); there != nil && there.browser != nil && page != "" {
+	asker := s.asker()
+	asker.asking = always
+	if there := asker.meet(ctx); there != nil && there.browser != nil && page != "" {
 		open, err := console.Confirm(ctx, "Open the page that says how in the browser?", true)
 		if err != nil {
 			return "", err
 		}
 		if open && there.browser.Open(page) != nil {
-			s.tell("the browser does not open")
+			s.voice.tell("the browser does not open")
 		}
 	}
 	return console.Secret(ctx, "Client ID or key (not shown): ")
@@ -134,28 +131,28 @@ func (s *session) registerClient(ctx context.Context, client *flow.Client) error
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	_, err := s.helper().Register(ctx, s.origin, &helper.Client{
+	_, err := s.helper().Register(ctx, s.about.origin(), &helper.Client{
 		ID: client.ID, Secret: client.Secret, TokenEndpoint: client.Profile.TokenURL,
 	})
 	if err != nil {
 		return err
 	}
 	if tried != nil {
-		s.tell("could not try the client, the first sign-in will show whether it is right: " + tried.Error())
+		s.voice.tell("could not try the client, the first sign-in will show whether it is right: " + tried.Error())
 	}
-	s.say("the OAuth client of %s is in the keyring\nnext: git-credential-grant login %s", client.GitHost, s.origin)
+	s.voice.say("the OAuth client of %s is in the keyring\nnext: git-credential-grant login %s", client.GitHost, s.about.origin())
 	return nil
 }
 
 func (s *session) forgetClient(ctx context.Context) error {
-	had, err := s.helper().Register(ctx, s.origin, nil)
+	had, err := s.helper().Register(ctx, s.about.origin(), nil)
 	if err != nil {
 		return err
 	}
 	if !had {
-		s.say("no OAuth client of %s is registered", s.origin.Host())
+		s.voice.say("no OAuth client of %s is registered", s.about.host())
 		return nil
 	}
-	s.say("forgot the OAuth client of %s", s.origin.Host())
+	s.voice.say("forgot the OAuth client of %s", s.about.host())
 	return nil
 }

@@ -18,6 +18,9 @@ func take(name string) string {
 // A bug is a panic, of which only the place is told: what it carries may be a secret.
 type bug struct{ function, file string }
 
+// Is makes it an errBug.
+func (b *bug) Is(target error) bool { return target == errBug }
+
 func (b *bug) Error() string { return "internal error in " + b.function + " (" + b.file + ")" }
 
 // guarded makes a panic of run an error.

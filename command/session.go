@@ -1,13 +1,10 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -20,31 +17,74 @@ import (
 	"git-credential-grant/store"
 )
 
-// A session is one request of git, joined with the keyring and the OAuth2 server that it needs.
+// A session joins what git or a person asks about with the keyring and the OAuth2 server that it needs.
 type session struct {
-	*program
-	git     gitconfig.Git
-	request *helper.Credential
-	keyring *store.Store
-	// keyringFailed is why the keyring could not be read, nil if it could.
-	keyringFailed error
-	settings      func() (gitconfig.Settings, error) // reads them at the first call; see forgetSettings
-	// path is that of the URL which a person has named, "" if it has none.
-	path   string
-	asking asking
+	about    subject
+	voice    *voice
+	options  options
+	global   []globalFlag
+	settings *settings
+	signals  *signals
+	asking   asking
+	ci       ciClient
+	version  string
 
-	cancel context.CancelCauseFunc // ends a request of git, nil for anything else
-	heed   sync.Once
+	keyring *store.Store
+	// failure is why the keyring could not be read, nil if it could.
+	failure *error
 }
 
-// heedSignals lets Ctrl-C and its like end the context of the request, and not the process: from now on there may be an
+// session opens nothing yet: the keyring is dialled when it is first needed, and git asked for the configuration.
+func (p *program) session(about subject, git gitconfig.Git, asking asking, signals *signals) (*session, error) {
+	s := &session{
+		about: about, voice: p.voice, options: p.options, global: p.global, asking: asking, signals: signals, ci: p.ci, version: p.buildVersion(),
+		settings: &settings{git: git, trace: p.voice.trace},
+		failure:  new(error),
+	}
+	keyring, err := store.Open(p.options.store, store.Options{
+		Passphrase:  p.passphrase,
+		Interactive: s.atDesktop,
+		Note:        helper.Note,
+		Mended:      func(path string) { p.voice.tell("others could read " + path + "; now only you can") },
+	})
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	s.keyring = keyring
+	return s, nil
+}
+
+// at is the session about another subject.
+func (s *session) at(about subject) *session {
+	other := *s
+	other.about = about
+	return &other
+}
+
+// complain shows an error that is not the end of it.
+func (s *session) complain(err error) { s.voice.complain(s.about.concerning(err)) }
+
+// atDesktop reports whether somebody can answer the keyring's own prompt, which is a window.
+func (s *session) atDesktop() bool {
+	s.signals.heed()
+	browser, _ := flow.FindBrowser(nil)
+	return s.asker().mayAsk() && browser != nil
+}
+
+// signals are those that end a request of git: the context of it, and not the process, once they are heeded.
+type signals struct {
+	cancel context.CancelCauseFunc // nil where they are heeded by another
+	once   sync.Once
+}
+
+// heed lets Ctrl-C and its like end the context of the request, and not the process: from now on there may be an
 // answer of a server to keep, a prompt to take back, or a listener to close. It takes a fifth of the time of a get, so
 // one that only reads does without; and a write is whole or not there whatever ends the process.
-func (s *session) heedSignals() {
+func (s *signals) heed() {
 	if s.cancel == nil {
 		return
 	}
-	s.heed.Do(func() {
+	s.once.Do(func() {
 		ended, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		context.AfterFunc(ended, func() { s.cancel(context.Cause(ended)) })
 		// A reader that has gone away must not end the program between the server's answer and the keyring.
@@ -52,35 +92,42 @@ func (s *session) heedSignals() {
 	})
 }
 
-// asking is whether a person may be asked to sign in.
-type asking int
-
-const (
-	asSet  asking = iota // as settings and environment say
-	always               // the person has come to sign in
-	never
-)
-
 func (s *session) helper() *helper.Helper {
+	return s.helperOn(failedOnce{s.traced(s.keyring), s.failure})
+}
+
+// helperOn is the helper with a keyring.
+func (s *session) helperOn(keyring helper.Keyring) *helper.Helper {
 	return &helper.Helper{
-		Keyring: s.traced(),
+		Keyring: keyring,
 		Noted:   s.keyring.Noted,
 		Server:  s.server,
 		Job:     person.ProcessGroup(),
 		Caller:  func() helper.Caller { return callerAmong(person.Ancestors()) },
 
 		AtTerminal: atTerminal,
-		Tell:       s.tell,
+		Tell:       s.voice.tell,
 		Warn:       s.complain,
-		Trace:      s.tracer(),
+		Trace:      s.voice.tracer(),
 	}
+}
+
+// server finds the OAuth2 server of a request for the helper.
+func (s *session) server(ctx context.Context, request *helper.Credential, provider string) (*helper.Server, error) {
+	s.signals.heed()
+	about := s.about
+	about.request = request
+	f, err := s.finder().forge(ctx, about, provider)
+	if err != nil {
+		return nil, err
+	}
+	return s.at(about).serverOf(ctx, f), nil
 }
 
 // serverOf makes a forge what the helper asks for, and gives its errors the meaning that they have there.
 func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
-	client := f.client
-	settings, _ := s.settings() // which have been read for the client
-	person := sync.OnceValue(func() *somebody { return s.meet(ctx) })
+	client, asker := f.client, s.asker()
+	there := sync.OnceValue(func() *somebody { return asker.meet(ctx) })
 	server := &helper.Server{
 		TokenEndpoint: client.Profile.TokenURL,
 		ClientID:      client.ID,
@@ -89,7 +136,7 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 		AnyUsername:   client.Profile.AnyUsername,
 		Nobody:        client.Profile.TokenUsers,
 		FoldsNames:    client.Profile.FoldsNames,
-		Bearer:        gitconfig.IsTrue(settings.Bearer),
+		Bearer:        f.bearer,
 		Provider:      f.provider,
 
 		RefreshEndsToken: client.Profile.RefreshEndsToken,
@@ -100,37 +147,20 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 		},
 		Revoke: client.Revoke,
 		SignIn: func(ctx context.Context, account string) (*oauth2.Token, string, error) {
-			if !s.canAsk() {
+			switch {
+			case !asker.mayAsk():
 				return nil, "", helper.ErrNeverAsk
-			}
-			if person() == nil {
+			case there() == nil:
 				return nil, "", helper.ErrNobodyThere
 			}
-			s.introduce(client, person())
-			client.LoginHint = account
-			signIn := client.SignIn
-			if onDevice(client) {
-				signIn = client.SignInOnDevice
-			}
-			token, who, err := signIn(ctx)
-			if errors.Is(err, flow.ErrNoBrowser) {
-				token, who, err = s.withoutBrowser(ctx, client, err)
-			}
-			if errors.Is(err, flow.ErrNotAsked) {
-				err = meaning{err, helper.ErrNotAsked}
-			}
-			if err != nil {
-				return nil, "", err
-			}
-			if narrower := client.Narrower(token); narrower != nil {
-				s.complain(narrower)
-			}
-			return token, who, nil
+			return s.signIn(ctx, client, there(), account)
 		},
-		SomebodyThere: func() bool { return person() != nil },
+		SomebodyThere: func() bool { return there() != nil },
 	}
 	if f.unconfirmed {
-		server.Confirm = func(ctx context.Context) (bool, bool) { return s.confirm(ctx, f) }
+		server.Confirm = func(ctx context.Context) (yes, answered bool) {
+			return asker.confirm(ctx, client.GitHost+" says that it is a "+client.Profile.Name+". Sign in to it in the browser?")
+		}
 	}
 	if client.Grant.Unattended() {
 		server.SomebodyThere = nil
@@ -142,9 +172,33 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 	return server
 }
 
+// signIn signs the person in, and returns the token and whose it is.
+func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebody, account string) (*oauth2.Token, string, error) {
+	s.introduce(client, there)
+	client.LoginHint = account
+	signIn := client.SignIn
+	if onDevice(client) {
+		signIn = client.SignInOnDevice
+	}
+	token, who, err := signIn(ctx)
+	if errors.Is(err, flow.ErrNoBrowser) {
+		token, who, err = s.withoutBrowser(ctx, client, err)
+	}
+	if errors.Is(err, flow.ErrNotAsked) {
+		err = meaning{err, helper.ErrNotAsked}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if narrower := client.Narrower(token); narrower != nil {
+		s.complain(narrower)
+	}
+	return token, who, nil
+}
+
 // withoutBrowser signs in on any device where the browser that was found does not start, if the forge has that.
 func (s *session) withoutBrowser(ctx context.Context, client *flow.Client, why error) (*oauth2.Token, string, error) {
-	s.tell(why.Error())
+	s.voice.tell(why.Error())
 	client.Browse = nil
 	if !onDevice(client) {
 		return nil, "", helper.ErrNobodyThere
@@ -163,48 +217,4 @@ func translate(err error) error {
 		}
 	}
 	return err
-}
-
-// A meaning is an error that is also another one.
-type meaning struct {
-	error
-	is error
-}
-
-func (m meaning) Unwrap() []error { return []error{m.error, m.is} }
-
-// forgetSettings has the settings read from git config, once, when they are next needed: by whichever goroutine that is,
-// since the keyring may have to know whether a person is there while it is being waited for.
-func (s *session) forgetSettings() {
-	url := s.request.URL()
-	if s.path != "" {
-		url = strings.TrimSuffix(url, "/") + s.path
-	}
-	s.settings = sync.OnceValues(func() (gitconfig.Settings, error) {
-		settings, err := s.git.Settings(context.Background(), url)
-		if err == nil {
-			s.note("git config sets %s", cmp.Or(strings.Join(settings.Set(), ", "), "nothing"))
-		}
-		return settings, err
-	})
-}
-
-// canAsk reports whether the person allows questions: git's credential.interactive, Git Credential Manager's variable,
-// which the go command sets, and that of an editor which fetches in the background
-// (https://github.com/microsoft/vscode/blob/main/extensions/git/src/git.ts).
-func (s *session) canAsk() bool {
-	if s.asking != asSet {
-		return s.asking == always
-	}
-	settings, err := s.settings()
-	no := []string{"never", "false", "no", "off", "0"}
-	return err == nil && !slices.Contains(no, strings.ToLower(settings.Interactive)) &&
-		!slices.Contains(no, strings.ToLower(os.Getenv("GCM_INTERACTIVE"))) && !gitconfig.IsTrue(os.Getenv("VSCODE_GIT_FETCH_SILENT"))
-}
-
-// personAtDesktop reports whether somebody can answer the keyring's own prompt, which is a window.
-func (s *session) personAtDesktop() bool {
-	s.heedSignals()
-	browser, _ := flow.FindBrowser(nil)
-	return s.canAsk() && browser != nil
 }

@@ -9,29 +9,23 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 )
 
 // login signs in now.
-func (p *program) login(ctx context.Context, c *cli.Context) error {
-	s, err := p.targetSession(ctx, c)
-	if err != nil {
-		return err
-	}
-	s.asking = always
-	account, err := s.helper().Login(ctx, s.request)
+func (s *session) login(ctx context.Context, _ *cli.Context) error {
+	account, err := s.helper().Login(ctx, s.about.request)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return &noServerError{s.origin.Host()}
+		return noServer(s.about.host())
 	}
 	if err != nil {
 		return err
 	}
 	in := ""
 	if len(s.keyring.Each(ctx)) > 1 {
-		in = " (in " + s.keyring.Holder(s.origin.String()) + ")"
+		in = " (in " + s.keyring.Holder(s.about.origin().String()) + ")"
 	}
-	p.say("signed in to %s%s%s", s.origin.Host(), as(account), in)
+	s.voice.say("signed in to %s%s%s", s.about.host(), as(account), in)
 	return nil
 }
 
@@ -43,60 +37,44 @@ func as(account string) string {
 }
 
 // logout forgets and revokes.
-func (p *program) logout(ctx context.Context, c *cli.Context) error {
-	if c.Bool("all") && c.Args().Present() {
-		return p.misused(c, errors.New("--all and a URL exclude each other"))
+func (s *session) logout(ctx context.Context, c *cli.Context) error {
+	if !c.Bool("all") {
+		return s.logoutIn(ctx, "nothing is stored for "+s.about.host(), func(*oneStore) ([]*session, error) { return []*session{s}, nil })
 	}
-	if c.Bool("all") {
-		return p.logoutAll(ctx, c)
+	if c.Args().Present() {
+		return misused(c, errors.New("--all and a URL exclude each other"), true)
 	}
-	s, err := p.targetSession(ctx, c)
-	if err != nil {
-		return err
-	}
-	return s.logout(ctx)
+	return s.logoutIn(ctx, "nothing is stored", func(on *oneStore) (all []*session, err error) {
+		origins, err := on.origins(ctx)
+		for _, origin := range origins {
+			all = append(all, s.at(subject{request: helper.RequestOf(origin), typed: true}))
+		}
+		return all, err
+	})
 }
 
-func (p *program) logoutAll(ctx context.Context, c *cli.Context) error {
-	s, err := p.sessionAbout(c, defaultTarget)
-	if err != nil {
-		return err
-	}
-	none := true
-	err = s.onEach(ctx, func(on *oneStore) error {
-		origins, err := on.origins(ctx)
+// logoutIn forgets in each store what the sessions about it match. none is what to say if nothing did.
+func (s *session) logoutIn(ctx context.Context, none string, sessions func(on *oneStore) ([]*session, error)) error {
+	found := false
+	err := s.onEach(ctx, func(on *oneStore) error {
+		all, err := sessions(on)
 		errs := []error{err}
-		for _, origin := range origins {
-			none = false
-			s.about(origin)
-			_, err := s.logoutFrom(ctx, on)
-			errs = append(errs, err)
+		for _, one := range all {
+			some, err := one.logoutFrom(ctx, on)
+			found = found || some
+			errs = append(errs, one.about.concerning(err))
 		}
 		return errors.Join(errs...)
 	})
-	if none && err == nil {
-		p.say("nothing is stored")
-	}
-	return err
-}
-
-// logout forgets what the request of the session matches, in each store.
-func (s *session) logout(ctx context.Context) error {
-	none := true
-	err := s.onEach(ctx, func(on *oneStore) error {
-		some, err := s.logoutFrom(ctx, on)
-		none = none && !some
-		return err
-	})
-	if none && err == nil {
-		s.say("nothing is stored for %s", s.origin.Host())
+	if !found && err == nil {
+		s.voice.say("%s", none)
 	}
 	return err
 }
 
 // logoutFrom forgets what the request of the session matches in one store, and reports whether there was something.
 func (s *session) logoutFrom(ctx context.Context, on *oneStore) (some bool, err error) {
-	forgotten, err := on.Logout(ctx, s.request)
+	forgotten, err := on.helper.Logout(ctx, s.about.request)
 	for _, f := range forgotten {
 		s.showForgotten(ctx, f, on.in())
 	}
@@ -110,25 +88,25 @@ func (s *session) showForgotten(ctx context.Context, f helper.Forgotten, in stri
 	}
 	switch {
 	case !f.SignIn:
-		s.say("forgot the credential%s for %s%s", of, host, in)
+		s.voice.say("forgot the credential%s for %s%s", of, host, in)
 	case f.NotRevoked == nil:
-		s.say("forgot the sign-in%s at %s%s, and revoked it there", of, host, in)
+		s.voice.say("forgot the sign-in%s at %s%s, and revoked it there", of, host, in)
 	default:
-		s.say("forgot the sign-in%s at %s%s", of, host, in)
+		s.voice.say("forgot the sign-in%s at %s%s", of, host, in)
 		why := f.NotRevoked
 		if errors.Is(why, errors.ErrUnsupported) {
 			why = errors.New("no way to do that is known")
 		}
-		s.tell("not revoked at " + host + ": " + why.Error())
+		s.voice.tell("not revoked at " + host + ": " + why.Error())
 		if page := s.grantsPage(ctx, f.Provider); page != "" {
-			fmt.Fprintln(s.stderr, "hint: revoke it yourself: "+flow.Printable(page))
+			s.voice.hint("revoke it yourself: " + page)
 		}
 	}
 }
 
 // grantsPage is where people take back what they granted, "" if that is not known. provider is what the sign-in remembers.
 func (s *session) grantsPage(ctx context.Context, provider string) string {
-	client, err := s.newClient(ctx, provider)
+	client, err := s.blankClient(ctx, provider)
 	if err != nil {
 		return ""
 	}
@@ -149,23 +127,19 @@ type storeReport struct {
 }
 
 // status lists the sign-ins.
-func (p *program) status(ctx context.Context, c *cli.Context) error {
-	s, err := p.namedSession(c)
-	if err != nil {
-		return err
-	}
+func (s *session) status(ctx context.Context, c *cli.Context) error {
 	r, failed := s.report(ctx, c.Args().Present())
 	if len(r.stores) == 0 {
 		return failed
 	}
 	if c.Bool("json") {
-		encoder := json.NewEncoder(p.stdout)
+		encoder := json.NewEncoder(s.voice.stdout)
 		encoder.SetIndent("", "  ")
 		if err := encoder.Encode(r); err != nil {
 			return err
 		}
 	} else {
-		p.showReport(r)
+		s.voice.showReport(r)
 	}
 	usable := slices.ContainsFunc(r.SignIns, func(one signIn) bool { return one.Usable })
 	if failed == nil && c.Args().Present() && !usable {
@@ -183,7 +157,7 @@ func (s *session) report(ctx context.Context, ofRequest bool) (*report, error) {
 		}
 		var requests []*helper.Credential
 		if ofRequest {
-			requests = append(requests, s.request)
+			requests = append(requests, s.about.request)
 		}
 		some, err := on.signIns(ctx, requests...)
 		if err != nil {
@@ -197,7 +171,7 @@ func (s *session) report(ctx context.Context, ofRequest bool) (*report, error) {
 }
 
 // showReport writes a table for each store that has something. Below it is what went wrong, and where all is kept.
-func (p *program) showReport(r *report) {
+func (v *voice) showReport(r *report) {
 	for _, store := range r.stores {
 		var statuses []helper.Status
 		for _, one := range r.SignIns {
@@ -208,41 +182,36 @@ func (p *program) showReport(r *report) {
 		if len(statuses) == 0 {
 			continue
 		}
-		p.say("%s", helper.Table(statuses))
+		v.say("%s", helper.Table(statuses))
 		for _, status := range statuses {
 			if status.Problem != "" {
-				p.say("%s, last time: %s", status.Host, status.Problem)
+				v.say("%s, last time: %s", status.Host, status.Problem)
 			}
 		}
-		p.say("store: %s (%s)", store.Name, store.Reason)
+		v.say("store: %s (%s)", store.Name, store.Reason)
 	}
 	isNew := func(one signIn) bool { return one.Store == r.Store.Name }
 	switch {
 	case len(r.SignIns) == 0:
-		p.say("no sign-in is stored\nstore: %s (%s)", r.Store.Name, r.Store.Reason)
+		v.say("no sign-in is stored\nstore: %s (%s)", r.Store.Name, r.Store.Reason)
 	case !slices.ContainsFunc(r.SignIns, isNew):
-		p.say("new sign-ins go to %s (%s)", r.Store.Name, r.Store.Reason)
+		v.say("new sign-ins go to %s (%s)", r.Store.Name, r.Store.Reason)
 	}
 }
 
 // token prints an access token.
-func (p *program) token(ctx context.Context, c *cli.Context) error {
-	s, err := p.targetSession(ctx, c)
-	if err != nil {
-		return err
-	}
-	s.asking = never
-	token, err := s.helper().Token(ctx, s.request)
+func (s *session) token(ctx context.Context, _ *cli.Context) error {
+	token, err := s.helper().Token(ctx, s.about.request)
 	if errors.Is(err, helper.ErrNotSignedIn) {
 		return s.notSignedIn()
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, token)
+	_, err = fmt.Fprintln(s.voice.stdout, token)
 	return err
 }
 
 func (s *session) notSignedIn() error {
-	return fmt.Errorf("%w to %s", helper.ErrNotSignedIn, s.origin.Host())
+	return fmt.Errorf("%w to %s", helper.ErrNotSignedIn, s.about.host())
 }

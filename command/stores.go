@@ -11,7 +11,7 @@ import (
 
 // A oneStore is one of the stores that a session looks into, with a helper that knows that one alone.
 type oneStore struct {
-	*helper.Helper
+	helper       *helper.Helper
 	store        *store.Store
 	name, reason string
 	isFirst      bool // it takes what is new
@@ -23,8 +23,7 @@ func (s *session) onEach(ctx context.Context, do func(on *oneStore) error) error
 	var errs []error
 	each := s.keyring.Each(ctx)
 	for i, one := range each {
-		on := &oneStore{Helper: s.helper(), store: one, isFirst: i == 0, isOnly: len(each) == 1}
-		on.Keyring = s.tracedOn(one)
+		on := &oneStore{helper: s.helperOn(s.traced(one)), store: one, isFirst: i == 0, isOnly: len(each) == 1}
 		var err error
 		if on.name, on.reason, err = one.Backend(ctx); err == nil {
 			err = do(on)
@@ -70,7 +69,7 @@ func (on *oneStore) signIns(ctx context.Context, requests ...*helper.Credential)
 	}
 	signIns := []signIn{}
 	for _, request := range requests {
-		statuses, err := on.Status(ctx, request)
+		statuses, err := on.helper.Status(ctx, request)
 		if err != nil {
 			return nil, err
 		}

@@ -10,10 +10,10 @@ import (
 	"git-credential-grant/store"
 )
 
-// A tracedKeyring notes what is asked of the keyring, and never what it holds.
+// A tracedKeyring traces what is asked of the keyring, and never what it holds.
 type tracedKeyring struct {
 	*store.Store
-	note func(format string, args ...any)
+	trace func(format string, args ...any)
 }
 
 // Get implements [helper.Keyring].
@@ -22,11 +22,11 @@ func (k tracedKeyring) Get(ctx context.Context, origin string) ([]byte, error) {
 	data, err := k.Store.Get(ctx, origin)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		k.note("read the record of %s in %s: nothing is stored (%v)", origin, k.backend(ctx, origin), since(began))
+		k.trace("read the record of %s in %s: nothing is stored (%v)", origin, k.backend(ctx, origin), since(began))
 	case err != nil:
-		k.note("read the record of %s: %v (%v)", origin, err, since(began))
+		k.trace("read the record of %s: %v (%v)", origin, err, since(began))
 	default:
-		k.note("read the record of %s in %s: %d bytes (%v)", origin, k.backend(ctx, origin), len(data), since(began))
+		k.trace("read the record of %s in %s: %d bytes (%v)", origin, k.backend(ctx, origin), len(data), since(began))
 	}
 	return data, err
 }
@@ -36,9 +36,9 @@ func (k tracedKeyring) Update(ctx context.Context, origin string, change func([]
 	began := time.Now()
 	err := k.Store.Update(ctx, origin, change)
 	if err != nil {
-		k.note("changing the record of %s: %v (%v)", origin, err, since(began))
+		k.trace("changing the record of %s: %v (%v)", origin, err, since(began))
 	} else {
-		k.note("changed the record of %s in %s (%v)", origin, k.backend(ctx, origin), since(began))
+		k.trace("changed the record of %s in %s (%v)", origin, k.backend(ctx, origin), since(began))
 	}
 	return err
 }
@@ -75,14 +75,10 @@ func (k failedOnce) Get(ctx context.Context, key string) ([]byte, error) {
 	return data, err
 }
 
-// traced is the keyring, with notes if a trace is wanted.
-func (s *session) traced() helper.Keyring {
-	return failedOnce{s.tracedOn(s.keyring), &s.keyringFailed}
-}
-
-func (s *session) tracedOn(keyring *store.Store) helper.Keyring {
-	if note := s.tracer(); note != nil {
-		return tracedKeyring{keyring, note}
+// traced is a keyring that traces what it is asked, if somebody wants to know.
+func (s *session) traced(keyring *store.Store) helper.Keyring {
+	if trace := s.voice.tracer(); trace != nil {
+		return tracedKeyring{keyring, trace}
 	}
 	return keyring
 }

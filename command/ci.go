@@ -9,22 +9,6 @@ import (
 	"git-credential-grant/internal/secret"
 )
 
-// grant is how tokens are obtained: as settings say, or else in the browser. --device is about people, and changes
-// nothing for a host where nobody is asked.
-func (s *session) grant(settings gitconfig.Settings) flow.Grant {
-	grant := flow.Grant(cmp.Or(settings.Grant, string(flow.GrantCode)))
-	if s.device && grant == flow.GrantCode {
-		return flow.GrantDevice
-	}
-	return grant
-}
-
-// onDevice reports whether the person signs in on any device: by choice, or because no browser can be opened here and
-// the forge has the grant.
-func onDevice(client *flow.Client) bool {
-	return client.Grant == flow.GrantDevice || client.Browse == nil && client.Profile.DeviceAuthURL != ""
-}
-
 // A ciClient is the OAuth client of a job where nobody is present, from the environment of the job. It is good for
 // the host that it names and for no other: a job may fetch from hosts that it has only just learnt of.
 type ciClient struct {

@@ -1,0 +1,199 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"git-credential-grant/flow"
+	"git-credential-grant/gitconfig"
+	"git-credential-grant/helper"
+	"git-credential-grant/store"
+)
+
+// A forge is the OAuth2 server of a request, with our client there.
+type forge struct {
+	client *flow.Client
+	// bearer says that git is to send the tokens as bearer tokens.
+	bearer bool
+	// provider is how the forge was recognised where no setting says it, and unconfirmed says that only the host itself
+	// does, so that the person has to be asked before any window opens.
+	provider    string
+	unconfirmed bool
+}
+
+// base is the path below which a recognised forge is.
+func (f *forge) base() string { return remembered(f.provider).base }
+
+// A finder finds the OAuth2 server of a request.
+type finder struct {
+	voice    *voice
+	settings *settings
+	// registered returns the client that is registered for an origin, nil if none is.
+	registered func(ctx context.Context, origin helper.Origin) (*helper.Client, error)
+	ci         ciClient
+	device     bool // where a person signs in
+	timeout    time.Duration
+	userAgent  string
+}
+
+func (s *session) finder() *finder {
+	return &finder{
+		voice: s.voice, settings: s.settings, registered: s.helper().Client, ci: s.ci,
+		device: s.options.device, timeout: s.options.timeout, userAgent: userAgent(s.version),
+	}
+}
+
+// forge finds the OAuth2 server of a subject: a known one, what the git host says it is, or what settings describe.
+// provider is what a sign-in there remembers. The client of a job comes before one that is registered in the keyring, and
+// that one before one in settings.
+func (f *finder) forge(ctx context.Context, about subject, provider string) (*forge, error) {
+	settings, err := f.settings.of(ctx, about.settingsURL())
+	if err != nil {
+		return nil, err
+	}
+	registered, unread := f.registered(ctx, about.origin())
+	if errors.Is(unread, store.ErrNoPlace) { // where none can be registered either
+		unread = nil
+	}
+	if unread != nil && settings.Issuer != "" { // which would be asked for nothing
+		return nil, unread
+	}
+	if registered != nil {
+		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
+	}
+	own := registered != nil || f.ci.isFor(about.origin())
+	found, err := f.described(ctx, about, f.ci.apply(about.origin(), settings), provider, own)
+	if unread != nil && !errors.Is(err, errors.ErrUnsupported) && !f.ci.isFor(about.origin()) {
+		return nil, unread
+	}
+	if err == nil && registered != nil && found.client.Secret == registered.Secret {
+		err = sameEndpoint(registered.TokenEndpoint, found.client.Profile.TokenURL)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// sameEndpoint keeps the secret of a registered client from another place than it was registered for.
+func sameEndpoint(registered, now string) error {
+	if registered == now {
+		return nil
+	}
+	return meaning{
+		fmt.Errorf("the OAuth client was registered for %s, and the settings now name %s", registered, now), errOtherEndpoint,
+	}
+}
+
+// described is the forge that settings describe, with the client that they name. own says that it is registered for the
+// origin, or is a job's.
+func (f *finder) described(
+	ctx context.Context, about subject, settings gitconfig.Settings, provider string, own bool,
+) (*forge, error) {
+	origin := about.origin()
+	settings, seen, err := f.recognise(ctx, about, settings, provider, own)
+	if err != nil {
+		return nil, err
+	}
+	if _, known := flow.ByHost(origin.Hostname()); !known && !settings.DescribeServer() && settings.ClientID != "" {
+		return nil, noServer(origin.Host())
+	}
+	client := f.newClient(about, settings)
+	metadata, err := discover(ctx, client, settings)
+	if err != nil {
+		return nil, err
+	}
+	host := origin.URL()
+	host.Path = seen.base
+	if client.Profile, err = chooseProfile(host, settings, metadata); err != nil {
+		return nil, err
+	}
+	client.ID, client.Secret = cmp.Or(settings.ClientID, client.Profile.ClientID), settings.ClientSecret
+	if client.ID == "" {
+		return nil, meaning{errors.New("no OAuth client is set for " + origin.Host()), errNoClient}
+	}
+	switch err := client.Check(); {
+	case err != nil && settings.ClientID == "" && seen.provider != "":
+		return nil, fmt.Errorf("%w: %w", err, errors.ErrUnsupported) // Nobody has said that it should be ours.
+	case err != nil && metadata != nil:
+		return nil, cmp.Or(metadata.Check(client.Profile), badSetting(origin, err))
+	case err != nil:
+		return nil, badSetting(origin, err)
+	}
+	f.voice.trace("profile %s: authorization at %s, tokens from %s", client.Profile.Name, client.Profile.AuthURL, client.Profile.TokenURL)
+	return &forge{client, gitconfig.IsTrue(settings.Bearer), seen.remember(), seen.unconfirmed}, nil
+}
+
+// newClient is a client that knows how to reach servers, and nothing yet of the one that it is for.
+func (f *finder) newClient(about subject, settings gitconfig.Settings) *flow.Client {
+	return &flow.Client{
+		Network:   f.network(about.origin()),
+		UserAgent: f.userAgent,
+		Grant:     f.grant(settings),
+		Subject:   settings.JWTSubject,
+		GitHost:   about.host(),
+		Tell:      f.voice.tell,
+		QRCode:    term.IsTerminal(int(os.Stderr.Fd())),
+		Timeout:   f.timeout,
+		Trace:     f.voice.tracer(),
+	}
+}
+
+// badSetting says that a value in git config cannot be used.
+func badSetting(origin helper.Origin, err error) error {
+	return meaning{fmt.Errorf("settings of %s: %w", origin, err), errSettings}
+}
+
+// grant is how tokens are obtained: as settings say, or else in the browser. --device is about people, and changes
+// nothing for a host where nobody is asked.
+func (f *finder) grant(settings gitconfig.Settings) flow.Grant {
+	grant := flow.Grant(cmp.Or(settings.Grant, string(flow.GrantCode)))
+	if f.device && grant == flow.GrantCode {
+		return flow.GrantDevice
+	}
+	return grant
+}
+
+// onDevice reports whether the person signs in on any device: by choice, or because no browser can be opened here and
+// the forge has the grant.
+func onDevice(client *flow.Client) bool {
+	return client.Grant == flow.GrantDevice || client.Browse == nil && client.Profile.DeviceAuthURL != ""
+}
+
+// userAgent names the program and its version to servers. Go writes "(devel)" where it knows none, which is no version there
+// (RFC 9110, section 10.1.5).
+func userAgent(version string) string { return "git-credential-grant/" + strings.Trim(version, "()") }
+
+// network returns what reads how git would reach a URL, as far as that is about a git host.
+func (f *finder) network(origin helper.Origin) func(ctx context.Context, address string) (*flow.Network, error) {
+	git := f.settings.git
+	return func(ctx context.Context, address string) (*flow.Network, error) {
+		config, err := git.HTTP(ctx, address, func(remote string) bool {
+			u, err := url.Parse(remote)
+			return err == nil && helper.ParseOrigin(u.Scheme+"://"+u.Host) == origin
+		})
+		if err != nil {
+			return nil, err
+		}
+		network := flow.ReadNetwork(address, config, os.LookupEnv)
+		network.Password = git.Password
+		return network, nil
+	}
+}
+
+// discover asks the issuer that settings name what settings leave open, nil if there is nothing to ask.
+func discover(ctx context.Context, client *flow.Client, settings gitconfig.Settings) (*flow.Metadata, error) {
+	if settings.Issuer == "" || settings.ClientID == "" || settings.AuthURL != "" && settings.TokenURL != "" {
+		return nil, nil
+	}
+	client.Profile.Issuer = settings.Issuer
+	return client.Discover(ctx)
+}

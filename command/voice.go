@@ -1,0 +1,99 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"git-credential-grant/flow"
+	"git-credential-grant/person"
+)
+
+// A voice is how the program speaks: to git, or to whoever typed a command, on standard output; to people on standard error.
+// Nothing that a server or a URL says can steer a terminal through it.
+type voice struct {
+	stdout    io.Writer
+	stderr    *person.Screen
+	unwritten error // what went wrong on standard output
+	tracing   bool
+	started   time.Time
+}
+
+// say writes what a command was asked for.
+func (v *voice) say(format string, args ...any) {
+	if _, err := fmt.Fprintln(v.stdout, printable(fmt.Sprintf(format, args...))); err != nil && v.unwritten == nil {
+		v.unwritten = err
+	}
+}
+
+// tell shows a message to the person.
+func (v *voice) tell(message string) { io.WriteString(v.stderr, told(message)) }
+
+// hint shows what a person can do.
+func (v *voice) hint(hint string) {
+	if hint != "" {
+		fmt.Fprintln(v.stderr, "hint: "+flow.Printable(hint))
+	}
+}
+
+// complain shows an error, and what to do about it. Ctrl-C needs no comment.
+func (v *voice) complain(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	v.tell(err.Error())
+	v.hint(hintFor(err))
+}
+
+// trace tells a step with its time, if somebody wants to know.
+func (v *voice) trace(format string, args ...any) {
+	if v.tracing {
+		since := time.Since(v.started).Round(100 * time.Microsecond)
+		fmt.Fprintf(v.stderr, "git-credential-grant: %9v %s\n", since, flow.Printable(fmt.Sprintf(format, args...)))
+	}
+}
+
+// tracer is trace, nil if nobody wants to know.
+func (v *voice) tracer() func(format string, args ...any) {
+	if !v.tracing {
+		return nil
+	}
+	return v.trace
+}
+
+// waitingLine returns what shows a line on the terminal that standard error is, nil if it is none.
+func (v *voice) waitingLine() func(line string) {
+	fd := int(os.Stderr.Fd())
+	if !term.IsTerminal(fd) {
+		return nil
+	}
+	return func(line string) {
+		width, _, err := term.GetSize(fd)
+		if width == 0 { // which a terminal says that does not know
+			width = 80
+		}
+		if err != nil || !person.Foreground(fd) {
+			v.stderr.Leave() // The shell has the terminal now.
+			return
+		}
+		v.stderr.Show(line[:min(len(line), max(width-1, 0))])
+	}
+}
+
+// told is how a message is shown.
+func told(message string) string { return "git-credential-grant: " + printable(message) + "\n" }
+
+// printable is flow.Printable for a text of several lines.
+func printable(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = flow.Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
