@@ -23,6 +23,9 @@ const maxSkew = 2 * time.Minute
 // An examination is one run of doctor.
 type examination struct {
 	session  *session
+	about    subject
+	git      gitconfig.Git
+	settings *settings
 	entries  []gitconfig.Entry
 	problems int
 	noStore  bool   // the keyring is one of the problems
@@ -35,8 +38,10 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 		signIns, _ := s.signIns(ctx) // a keyring that is broken is found below
 		s = s.aboutOnly(signIns)
 	}
-	e := &examination{session: s}
-	for _, look := range []func(context.Context){e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser} {
+	e := &examination{session: s, about: s.about, git: s.settings.git, settings: s.settings}
+	for _, look := range []func(context.Context){
+		e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser,
+	} {
 		look(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -70,34 +75,35 @@ func (e *examination) problem(hint, format string, args ...any) {
 // failed is problem for an error.
 func (e *examination) failed(err error) { e.problem(e.hintFor(err), "%s", err) }
 
-func (e *examination) hintFor(err error) string { return hintFor(e.session.about.concerning(err)) }
+func (e *examination) hintFor(err error) string { return hintFor(e.about.concerning(err)) }
 
 // checkGit looks at its version: 2.46 asks the helper again when the server refuses a token.
 func (e *examination) checkGit(ctx context.Context) {
-	version, _, _, err := e.session.settings.git.Version(ctx)
+	version, _, _, err := e.git.Version(ctx)
 	if err != nil {
 		e.problem("install git: https://git-scm.com/downloads", "git does not run")
 		return
 	}
 	e.fine("git %s", version)
-	if !e.session.settings.git.Since(ctx, 2, 46) {
+	if !e.git.Since(ctx, 2, 46) {
 		e.remark("when a server refuses a token, the next git command works; from git 2.46 on the same one does")
 	}
-	settings, err := e.session.settings.of(ctx, e.session.about.settingsURL())
-	if err == nil && gitconfig.IsTrue(settings.Bearer) && e.session.settings.git.Since(ctx, 2, 46) && !e.session.settings.git.Since(ctx, 2, 54) {
+	settings, err := e.settings.of(ctx, e.about.settingsURL())
+	if err == nil && gitconfig.IsTrue(settings.Bearer) && e.git.Since(ctx, 2, 46) && !e.git.Since(ctx, 2, 54) {
 		// Its probe_rpc (remote-curl.c) asks without the header.
-		e.problem("git config --global http.postBuffer 524288000", "this git forgets a bearer token in a push of more than http.postBuffer; git 2.54 does not")
+		e.problem("git config --global http.postBuffer 524288000",
+			"this git forgets a bearer token in a push of more than http.postBuffer; git 2.54 does not")
 	}
 }
 
 // checkHelpers looks whom git asks, and in which order.
 func (e *examination) checkHelpers(ctx context.Context) {
 	var err error
-	if e.entries, err = e.session.settings.git.Entries(ctx, e.session.about.request.URL()); err != nil {
+	if e.entries, err = e.git.Entries(ctx, e.about.request.URL()); err != nil {
 		e.failed(err)
 		return
 	}
-	mend := "git-credential-grant configure " + e.session.about.origin().String()
+	mend := "git-credential-grant configure " + e.about.origin().String()
 	lines := gitconfig.Helpers(e.entries)
 	before := 0
 	for before < len(lines) && !gitconfig.Ours(lines[before]) {
@@ -105,13 +111,13 @@ func (e *examination) checkHelpers(ctx context.Context) {
 	}
 	switch {
 	case before == len(lines):
-		e.problem(mend, "git does not ask this helper for %s", e.session.about.origin())
+		e.problem(mend, "git does not ask this helper for %s", e.about.origin())
 	case before > 0:
 		e.problem(mend, "git asks another helper first, whose old password may win: %s", lines[0])
 	case len(lines) > 1:
-		e.fine("git asks this helper first for %s, then %s", e.session.about.origin(), strings.Join(lines[1:], ", "))
+		e.fine("git asks this helper first for %s, then %s", e.about.origin(), strings.Join(lines[1:], ", "))
 	default:
-		e.fine("git asks this helper for %s", e.session.about.origin())
+		e.fine("git asks this helper for %s", e.about.origin())
 	}
 	if before < len(lines) && strings.HasPrefix(lines[before], "grant") {
 		e.found(mend)
@@ -141,7 +147,7 @@ func (e *examination) checkSecretFile(context.Context) {
 func (e *examination) checkStore(ctx context.Context) {
 	nobody := true
 	err := e.session.onEach(ctx, func(on *oneStore) error {
-		signIns, err := on.signIns(ctx, e.session.about.request)
+		signIns, err := on.signIns(ctx, e.about.request)
 		if err != nil {
 			return err
 		}
@@ -158,7 +164,7 @@ func (e *examination) checkStore(ctx context.Context) {
 	if e.noStore = err != nil; e.noStore {
 		e.failed(err)
 	} else if nobody {
-		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.session.about.host(), e.session.about.origin())
+		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.about.host(), e.about.origin())
 	}
 }
 
@@ -168,7 +174,7 @@ func (e *examination) signIn(status helper.Status, in string) {
 		if status.Problem != "" {
 			why = ": " + strings.TrimPrefix(status.Problem, "the sign-in has ended ")
 		}
-		hint := cmp.Or(e.hintFor(errors.New(status.Problem)), "git-credential-grant login "+e.session.about.origin().String())
+		hint := cmp.Or(e.hintFor(errors.New(status.Problem)), "git-credential-grant login "+e.about.origin().String())
 		e.problem(hint, "the sign-in%s%s has ended%s", as(status.Account), in, why)
 		return
 	}
@@ -183,9 +189,9 @@ func (e *examination) checkServer(ctx context.Context) {
 	if e.noStore { // where a registered client may be
 		return
 	}
-	f, err := e.session.finder().forge(ctx, e.session.about, e.provider)
+	f, err := e.session.finder().forge(ctx, e.about, e.provider)
 	if errors.Is(err, errors.ErrUnsupported) {
-		unknown := noServer(e.session.about.host())
+		unknown := noServer(e.about.host())
 		e.remark("%v, so git asks for a password there; if it has OAuth2, %s", unknown, e.hintFor(unknown))
 		return
 	}
@@ -201,10 +207,30 @@ func (e *examination) checkServer(ctx context.Context) {
 		return
 	}
 	e.fine("%s answers", client.Profile.AuthURL)
-	ahead := time.Since(serverTime).Round(time.Minute)
-	if !serverTime.IsZero() && ahead.Abs() > maxSkew {
-		e.problem("timedatectl set-ntp true", "the clock is ahead of that of %s by %v", e.session.about.host(), ahead)
+	if !serverTime.IsZero() {
+		e.compareClocks(time.Since(serverTime))
 	}
+}
+
+// compareClocks looks at how far the clock is ahead of the server's.
+func (e *examination) compareClocks(ahead time.Duration) {
+	if ahead.Abs() <= maxSkew {
+		return
+	}
+	way := "ahead of"
+	if ahead < 0 {
+		way = "behind"
+	}
+	by := strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s")
+	e.problem(setClock[runtime.GOOS], "the clock is %s that of %s by %s", way, e.about.host(), by)
+}
+
+// setClock is the command that has a system set its clock by the network.
+var setClock = map[string]string{
+	"linux":   "timedatectl set-ntp true",
+	"darwin":  "sudo sntp -sS time.apple.com",
+	"windows": "w32tm /resync",
+	"freebsd": "ntpd -gq",
 }
 
 // checkBrowser looks how a person would sign in.

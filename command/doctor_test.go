@@ -28,8 +28,9 @@ func TestClock(t *testing.T) {
 	}{
 		{0, 0, ""},
 		{-time.Minute, 0, ""},
-		{-time.Hour, 1, " by 1h0m0s\n"},
-		{time.Hour, 1, " by -1h0m0s\n"},
+		{-time.Hour, 1, " ahead of that of 127.0.0.1:"},
+		{-time.Hour - time.Minute, 1, " by 1h1m\n"},
+		{time.Hour, 1, " behind that of 127.0.0.1:"},
 	} {
 		ahead = test.ahead
 		var said bytes.Buffer
@@ -41,7 +42,7 @@ func TestClock(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.settings.read = map[string]gitconfig.Settings{about.settingsURL(): {Provider: "bitbucket", ClientID: "key"}}
-		e := &examination{session: s}
+		e := &examination{session: s, about: s.about, settings: s.settings}
 		e.checkServer(t.Context())
 		if e.problems != test.problems || !strings.Contains(said.String(), test.says) {
 			t.Errorf("%v ahead: %d problems:\n%s", test.ahead, e.problems, said.String())

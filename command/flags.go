@@ -37,7 +37,7 @@ func (o *options) flags() (flags []globalFlag) {
 	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
 	set.VisitAll(func(f *flag.Flag) {
 		variable := "GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		flags = append(flags, globalFlag{&cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value.(cli.Generic), EnvVars: []string{variable}}})
+		flags = append(flags, globalFlag{&cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value, EnvVars: []string{variable}}})
 	})
 	return flags
 }
