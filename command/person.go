@@ -11,6 +11,7 @@ import (
 
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/person"
 )
 
@@ -111,7 +112,7 @@ func (a *asker) confirm(ctx context.Context, question string) (yes, answered boo
 	defer console.Close()
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	yes, err = console.Confirm(ctx, flow.Printable(question), false)
+	yes, err = console.Confirm(ctx, printable.Line(question), false)
 	return yes, err == nil
 }
 

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
 
-	"git-credential-grant/flow"
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/person"
 )
 
@@ -27,7 +26,7 @@ type voice struct {
 
 // say writes what a command was asked for.
 func (v *voice) say(format string, args ...any) {
-	if _, err := fmt.Fprintln(v.stdout, printable(fmt.Sprintf(format, args...))); err != nil && v.unwritten == nil {
+	if _, err := fmt.Fprintln(v.stdout, printable.Lines(fmt.Sprintf(format, args...))); err != nil && v.unwritten == nil {
 		v.unwritten = err
 	}
 }
@@ -38,7 +37,7 @@ func (v *voice) tell(message string) { io.WriteString(v.stderr, told(message)) }
 // hint shows what a person can do.
 func (v *voice) hint(hint string) {
 	if hint != "" {
-		fmt.Fprintln(v.stderr, "hint: "+flow.Printable(hint))
+		fmt.Fprintln(v.stderr, "hint: "+printable.Line(hint))
 	}
 }
 
@@ -55,7 +54,7 @@ func (v *voice) complain(err error) {
 func (v *voice) trace(format string, args ...any) {
 	if v.tracing {
 		since := time.Since(v.started).Round(100 * time.Microsecond)
-		fmt.Fprintf(v.stderr, "git-credential-grant: %9v %s\n", since, flow.Printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(v.stderr, "git-credential-grant: %9v %s\n", since, printable.Line(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -87,13 +86,4 @@ func (v *voice) waitingLine() func(line string) {
 }
 
 // told is how a message is shown.
-func told(message string) string { return "git-credential-grant: " + printable(message) + "\n" }
-
-// printable is flow.Printable for a text of several lines.
-func printable(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = flow.Printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
+func told(message string) string { return "git-credential-grant: " + printable.Lines(message) + "\n" }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"git-credential-grant/internal/printable"
 )
 
 // A Browser opens web pages for the person.
@@ -35,7 +37,7 @@ func FindBrowser(webBrowse []string) (*Browser, error) {
 	switch {
 	case chosen != "":
 		if commands = chosenBrowsers(chosen); commands == nil {
-			return nil, fmt.Errorf("%w: BROWSER is %q, and there is no such program", ErrNoBrowser, Printable(chosen))
+			return nil, fmt.Errorf("%w: BROWSER is %q, and there is no such program", ErrNoBrowser, printable.Line(chosen))
 		}
 	case webBrowse != nil:
 		commands = [][]string{webBrowse}

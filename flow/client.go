@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 )
 
@@ -121,5 +122,5 @@ func (c *Client) Account(ctx context.Context, token *oauth2.Token) (string, erro
 	if known.in(name) {
 		return "", nil // It is no name, and would be shown.
 	}
-	return Printable(name), nil
+	return printable.Line(name), nil
 }

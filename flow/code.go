@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 )
 
@@ -141,7 +142,7 @@ func (c *Client) checkIssuer(answer *answer, h handshake) error {
 	}
 	said := append(c.secrets(), h.state, h.nonce, secret.New(answer.code)).cut(issuer)
 	return fmt.Errorf("the answer came from %q, and not from the server that was asked, %q (RFC 9207)",
-		oneLine(said), cmp.Or(known, hostOf(c.Profile.AuthURL)))
+		printable.Short(said), cmp.Or(known, hostOf(c.Profile.AuthURL)))
 }
 
 // denied puts an error response (RFC 6749, section 4.1.2.1) into words.

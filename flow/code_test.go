@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 	"git-credential-grant/testforge"
 )
@@ -240,7 +241,7 @@ func TestRefusals(t *testing.T) {
 		client := tokenServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a token was asked for") })
 		_, _, visited, err := signInBy(t, client, answering(t, url.Values{"error": {code}, "error_description": {"it\nsays so"}}))
 		wantSentinel(t, code, err, want)
-		wantText(t, err.Error(), []string{"git.example answered: " + strings.TrimSpace(Printable(code)) + " it says so"})
+		wantText(t, err.Error(), []string{"git.example answered: " + strings.TrimSpace(printable.Line(code)) + " it says so"})
 		if strings.Contains(visited.page, "Signed in to") {
 			t.Errorf("%q: the browser shows %s", code, visited.page)
 		}

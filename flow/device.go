@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 )
 
@@ -107,7 +108,7 @@ func (c *Client) codeIn(answer *reply, err error) (*deviceCode, error) {
 // showCode tells the person where to enter the code, and opens that page if there is a browser.
 func (c *Client) showCode(code *deviceCode) {
 	message := fmt.Sprintf("sign in to %s: open this address on any device, and enter the code %s\n  %s",
-		c.GitHost, oneLine(code.user), code.page)
+		c.GitHost, printable.Short(code.user), code.page)
 	if code.complete != "" {
 		message += "\nthis one has the code in it:\n  " + code.complete
 	}
@@ -190,5 +191,5 @@ func (c *Client) unapproved(ctx context.Context, trouble error) error {
 // isWebPage reports whether an address is one that a person can be sent to, and a browser.
 func isWebPage(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && Printable(address) == address
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && printable.Line(address) == address
 }

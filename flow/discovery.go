@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/printable"
 )
 
 // Metadata is what an authorization server says of itself (RFC 8414, section 2; OpenID Connect Discovery, section 3).
@@ -81,7 +83,7 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 		case found.Issuer == "":
 			errs = append(errs, fmt.Errorf("%s names no issuer", address))
 		case found.Issuer != issuer:
-			return nil, fmt.Errorf("%w: oauthIssuer is %q, and the server there calls itself %q", ErrIssuer, issuer, oneLine(found.Issuer))
+			return nil, fmt.Errorf("%w: oauthIssuer is %q, and the server there calls itself %q", ErrIssuer, issuer, printable.Short(found.Issuer))
 		default:
 			c.dropUnusable(found)
 			return found, nil

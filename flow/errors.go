@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
-	"unicode"
+
+	"git-credential-grant/internal/printable"
 )
 
 // Errors that tell a caller what to do. Every other error is of the moment: the network, or the server's bad day.
@@ -72,13 +72,13 @@ func unanswered(err error, endpoint string) error {
 		return fmt.Errorf("%s did not answer within %v", host, requestTimeout)
 	}
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return fmt.Errorf("could not reach %s: %w: %s", host, ErrCertificate, oneLine(certificate.Err.Error()))
+		return fmt.Errorf("could not reach %s: %w: %s", host, ErrCertificate, printable.Short(certificate.Err.Error()))
 	}
 	if errors.Is(err, errBroken) {
 		return worded{err, "the answer of " + host + " broke off"}
 	}
 	if reason := onTheWay(err); reason != nil {
-		return worded{reason, oneLine("could not reach " + host + ": " + reason.Error())}
+		return worded{reason, printable.Short("could not reach " + host + ": " + reason.Error())}
 	}
 	return fmt.Errorf("%s sent an answer that makes no sense", host)
 }
@@ -141,28 +141,4 @@ func hostOf(endpoint string) string {
 		return endpoint
 	}
 	return u.Host
-}
-
-// said puts what a server says of an error into one line of bounded length.
-func said(code, description string) string { return oneLine(code + " " + description) }
-
-// oneLine puts a text into one line of bounded length.
-func oneLine(text string) string {
-	words := []rune(strings.TrimSpace(Printable(text)))
-	const limit = 300
-	if len(words) > limit {
-		words = append(words[:limit], '…')
-	}
-	return string(words)
-}
-
-// Printable returns text from a server or a URL in a form that a terminal can show: control characters, which could
-// move the cursor or worse, and characters that turn the writing direction become spaces.
-func Printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return ' '
-		}
-		return r
-	}, text)
 }

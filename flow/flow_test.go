@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 	"git-credential-grant/testforge"
 )
@@ -156,7 +157,7 @@ func wantText(t testing.TB, text string, parts []string, secrets ...string) {
 			t.Errorf("%.80q... holds the secret %.20q", text, secret)
 		}
 	}
-	if Printable(text) != text {
+	if printable.Line(text) != text {
 		t.Errorf("%q has control characters", text)
 	}
 	if len(text) > 1000 {

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"git-credential-grant/internal/printable"
 )
 
 // An answer is the authorization response (RFC 6749, section 4.1.2).
@@ -146,7 +148,7 @@ func taken(err error, port string) error {
 		return err
 	}
 	if process := listening(port); process != "" {
-		return fmt.Errorf("the port is taken by %s", Printable(process))
+		return fmt.Errorf("the port is taken by %s", printable.Line(process))
 	}
 	return errors.New("the port is taken")
 }

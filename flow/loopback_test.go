@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"git-credential-grant/internal/printable"
 )
 
 const rightState = "STATE"
@@ -348,7 +350,7 @@ func TestNothingIsMarkup(t *testing.T) {
 		}
 		wantText(t, err.Error(), nil)
 		wantPage(t, visited.page)
-		want := html.EscapeString(strings.TrimSpace(Printable(words) + " " + Printable(words)))
+		want := html.EscapeString(strings.TrimSpace(printable.Line(words) + " " + printable.Line(words)))
 		if !strings.Contains(visited.page, want) {
 			t.Errorf("the page does not say %s: %s", want, visited.page)
 		}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"git-credential-grant/internal/printable"
 )
 
 var (
@@ -39,7 +41,7 @@ func newProxyError(proxy *url.URL, err error) error {
 		user = url.User(proxy.User.Username())
 	}
 	shown := url.URL{Scheme: proxy.Scheme, User: user, Host: proxy.Host, Path: proxy.Path}
-	return networkSetting{&ProxyError{Printable(shown.String()), err}}
+	return networkSetting{&ProxyError{printable.Line(shown.String()), err}}
 }
 
 // proxyFor returns the proxy for a URL, with its password, nil for none. No error shows the URL as it is set, which may
@@ -90,7 +92,7 @@ func (n *Network) parseProxy() (*url.URL, error) {
 	socks := proxy.Scheme == "socks5" || proxy.Scheme == "socks5h"
 	switch {
 	case !socks && proxy.Scheme != "http" && proxy.Scheme != "https":
-		return nil, fmt.Errorf("a proxy of the kind %q cannot be used; http, https, socks5 and socks5h can", Printable(proxy.Scheme))
+		return nil, fmt.Errorf("a proxy of the kind %q cannot be used; http, https, socks5 and socks5h can", printable.Line(proxy.Scheme))
 	case proxy.Path != "" && (!socks || !strings.EqualFold(proxy.Host, "localhost")):
 		return nil, errors.New("the proxy's URL has a path, which only that of a socket can have: socks5h://localhost/PATH")
 	}
@@ -120,7 +122,7 @@ func proxyRefusal(proxy *url.URL, response *http.Response) error {
 	offered := schemes(response.Header.Values("Proxy-Authenticate"))
 	basic := slices.ContainsFunc(offered, func(scheme string) bool { return strings.EqualFold(scheme, "Basic") })
 	if len(offered) > 0 && !basic {
-		words := oneLine(strings.Join(offered, ", "))
+		words := printable.Short(strings.Join(offered, ", "))
 		return newProxyError(proxy, fmt.Errorf("%w: it offers %s, and only basic is possible", ErrProxyMethod, words))
 	}
 	return newProxyError(proxy, refusedBy(proxy))

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/printable"
 )
 
 // A Request is a kind of request, on which it depends what an error code means. Kinds can be joined by "|".
@@ -206,7 +208,7 @@ func (c *Client) meaning(on Request, r *refusal) error {
 func (c *Client) refused(r *refusal, endpoint string, meaning error, sent secrets) error {
 	host := hostOf(endpoint)
 	hidden := slices.Concat(sent, r.said)
-	words := said(hidden.cut(r.code), hidden.cut(r.description))
+	words := printable.Short(hidden.cut(r.code) + " " + hidden.cut(r.description))
 	if words == "" {
 		words = fmt.Sprintf("status %d", r.status)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/printable"
 )
 
 // granted returns the scopes that an answer names as RFC 6749, section 5.1, has them: separated by spaces. Bitbucket called
@@ -39,7 +41,7 @@ func (c *Client) Narrower(token *oauth2.Token) error {
 		return nil
 	}
 	return fmt.Errorf("%w: %s has granted %s, and not %s",
-		ErrScope, c.GitHost, said(strings.Join(granted, " "), ""), strings.Join(missing, " "))
+		ErrScope, c.GitHost, printable.Short(strings.Join(granted, " ")), strings.Join(missing, " "))
 }
 
 // allow reports whether the granted scopes hold one: at Bitbucket repository:write holds repository

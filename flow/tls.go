@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"git-credential-grant/internal/printable"
 )
 
 var (
@@ -148,7 +150,7 @@ func (t *TLS) setCiphers(config *tls.Config) error {
 		case at >= 0:
 			config.CipherSuites = append(config.CipherSuites, known[at].ID)
 		case !isCipherName(name):
-			return fmt.Errorf("%w: %s: %q is not the name of a cipher suite", ErrTLS, t.setting("CipherList"), Printable(name))
+			return fmt.Errorf("%w: %s: %q is not the name of a cipher suite", ErrTLS, t.setting("CipherList"), printable.Line(name))
 		}
 	}
 	if config.CipherSuites == nil {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 )
 
@@ -79,7 +80,7 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 		return nil, fmt.Errorf("%s sent an access token of %d bytes, and git takes no line of more than 65,535", host, len(token.AccessToken))
 	}
 	if kind := token.Type(); slices.Contains(boundTypes, strings.ToLower(kind)) {
-		return nil, fmt.Errorf("%s sent a token of the unknown type %q", host, oneLine(hidden.cut(kind)))
+		return nil, fmt.Errorf("%s sent a token of the unknown type %q", host, printable.Short(hidden.cut(kind)))
 	}
 	token.TokenType = "" // Some call it JWT or N_A: whoever bears it may show it all the same.
 	if life := members.duration("expires_in"); life > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 )
 
@@ -32,7 +33,7 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 	client.Secret, client.Profile.DeviceAuthURL = secret.New("SENT-SECRET"), client.Profile.TokenURL
 	client.Tell = func(message string) {
-		if message = strings.ReplaceAll(message, "\n", " "); strings.Contains(message, "SENT-SECRET") || Printable(message) != message {
+		if message = strings.ReplaceAll(message, "\n", " "); strings.Contains(message, "SENT-SECRET") || printable.Line(message) != message {
 			panic(message)
 		}
 	}

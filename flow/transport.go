@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"git-credential-grant/internal/printable"
 )
 
 // A transport sends every request as git would send one to that URL.
@@ -120,7 +122,7 @@ func (n *Network) dialer(config *tls.Config) func(ctx context.Context, network, 
 		secure := tls.Client(plain, config)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			plain.Close()
-			return nil, networkSetting{fmt.Errorf("%w: %s", ErrProxyCertificate, oneLine(err.Error()))}
+			return nil, networkSetting{fmt.Errorf("%w: %s", ErrProxyCertificate, printable.Short(err.Error()))}
 		}
 		return secure, nil
 	}
