@@ -59,7 +59,7 @@ func (a *asker) mayAsk() bool {
 
 // A somebody is how a person can be asked to sign in.
 type somebody struct {
-	browser  *flow.Browser    // nil: none
+	browser  *person.Browser  // nil: none
 	terminal *person.Terminal // nil: none
 }
 
@@ -71,7 +71,7 @@ func (a *asker) meet(ctx context.Context) *somebody {
 	}
 	there := &somebody{}
 	if !a.noBrowser {
-		browser, missing := flow.FindBrowser(a.webBrowse(ctx))
+		browser, missing := person.FindBrowser(a.webBrowse(ctx))
 		if missing != nil {
 			a.voice.tell(missing.Error())
 		}
@@ -93,7 +93,7 @@ func (a *asker) webBrowse(ctx context.Context) []string {
 	if os.Getenv("BROWSER") != "" {
 		return nil
 	}
-	if name := a.git.WebBrowser(ctx); name == "" || flow.OnTerminal(name) {
+	if name := a.git.WebBrowser(ctx); name == "" || person.OnTerminal(name) {
 		return nil
 	}
 	return a.git.WebBrowse()

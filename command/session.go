@@ -67,7 +67,7 @@ func (s *session) complain(err error) { s.voice.complain(s.about.concerning(err)
 // atDesktop reports whether somebody can answer the keyring's own prompt, which is a window.
 func (s *session) atDesktop() bool {
 	s.signals.heed()
-	browser, _ := flow.FindBrowser(nil)
+	browser, _ := person.FindBrowser(nil)
 	return s.asker().mayAsk() && browser != nil
 }
 

@@ -28,6 +28,8 @@ var (
 	// ErrInTheWay: no OAuth2 server has answered, as it seems, but something on the way to it, a gateway, or a network that
 	// wants a sign-in of its own. Nothing has ended by that.
 	ErrInTheWay = errors.New("the answer is no OAuth2 server's, but perhaps that of something on the way to it")
+	// ErrNoBrowser: no browser could be started.
+	ErrNoBrowser = errors.New("no browser could be started")
 	// ErrNoPage: the page on which people sign in is not where it should be.
 	ErrNoPage = errors.New("there is no page to sign in on")
 	// ErrDenied: the person, or the server for them, did not grant access.

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"git-credential-grant/internal/shellwords"
 )
 
 // A Line is a line of git config that was added or taken away.
@@ -161,42 +163,11 @@ var ErrByHand = errors.New("this has to be edited by hand")
 // is an absolute path, and else puts "git credential-" before it.
 func Ours(line string) bool {
 	command, isShell := strings.CutPrefix(line, "!")
-	words := append(shellWords(command), "", "")
+	words := append(shellwords.Split(command, shellwords.Backslash), "", "")
 	base := strings.TrimSuffix(path.Base(words[0]), ".exe")
 	return base == "git-credential-grant" ||
 		isShell && base == "git" && words[1] == "credential-grant" ||
 		!isShell && words[0] == "grant"
-}
-
-// shellWords takes a simple shell command apart: words in quotes, and spaces after a backslash, as git's documentation
-// and Configure write them.
-func shellWords(command string) (words []string) {
-	var word strings.Builder
-	var quote rune
-	inWord, escaped := false, false
-	for _, r := range command + " " {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case quote == 0 && r == '\\':
-			escaped, inWord = true, true
-		case quote == 0 && (r == '\'' || r == '"'):
-			quote, inWord = r, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == ' ' || r == '\t'):
-			if inWord {
-				words = append(words, word.String())
-			}
-			word.Reset()
-			inWord = false
-		default:
-			word.WriteRune(r)
-			inWord = true
-		}
-	}
-	return words
 }
 
 // HelperLine returns what to write into credential.helper so that git calls a program with flags: its name where git
@@ -205,26 +176,15 @@ func shellWords(command string) (words []string) {
 func HelperLine(path string, flags []string) string {
 	line := "grant"
 	if path != "" {
-		line = quote(path)
+		line = shellwords.Quote(path)
 	}
 	if strings.HasPrefix(line, "'") {
 		line = "!" + line
 	}
 	for _, flag := range flags {
-		line += " " + quote(flag)
+		line += " " + shellwords.Quote(flag)
 	}
 	return line
-}
-
-// quote puts a word into quotes if the shell would not take it as it is.
-func quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=+,@%", r)
-	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // exactly returns the pattern that matches a value and nothing else. Git 2.30 has --fixed-value for it.

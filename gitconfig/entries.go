@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"git-credential-grant/internal/shellwords"
 )
 
 // An Entry is one value of git config under a section, and the file that it stands in.
@@ -130,7 +132,7 @@ func (g Git) OwnFlags(ctx context.Context, url string) ([]string, error) {
 	if own < 0 {
 		return nil, nil
 	}
-	words := shellWords(lines[own])
+	words := shellwords.Split(lines[own], shellwords.Backslash)
 	for len(words) > 0 && !strings.HasPrefix(words[0], "-") {
 		words = words[1:]
 	}

@@ -1,5 +1,6 @@
-// Package person is how a person at a terminal is shown something and asked: the line that passes, the address that is
-// pasted, the secret that is typed. Standard input and output play no part in it, since they belong to git.
+// Package person is how the person at this machine is shown something and asked: the page that a browser opens, and on the
+// terminal the line that passes, the address that is pasted, the secret that is typed. Standard input and output play no
+// part in it, since they belong to git.
 package person
 
 import (

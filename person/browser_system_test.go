@@ -1,6 +1,6 @@
 //go:build linux
 
-package flow
+package person
 
 import (
 	"os"

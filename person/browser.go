@@ -1,4 +1,4 @@
-package flow
+package person
 
 import (
 	"errors"
@@ -8,10 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"git-credential-grant/internal/printable"
+	"git-credential-grant/internal/shellwords"
 )
 
 // A Browser opens web pages for the person.
@@ -23,7 +22,7 @@ type Browser struct {
 	commands [][]string
 }
 
-// ErrNoBrowser: there is no browser that could be started.
+// ErrNoBrowser: $BROWSER names no program that is there.
 var ErrNoBrowser = errors.New("no browser could be started")
 
 // FindBrowser returns the browser that the person has chosen, or else the system's: $BROWSER (commands separated by
@@ -56,7 +55,7 @@ func chosenBrowsers(chosen string) (commands [][]string) {
 	if there(chosen) {
 		return [][]string{{chosen}}
 	}
-	for _, part := range cut(chosen, func(r rune) bool { return r == os.PathListSeparator }) {
+	for _, part := range shellwords.Cut(chosen, escape, func(c byte) bool { return c == os.PathListSeparator }) {
 		if command := chosenBrowser(strings.TrimSpace(part)); command != nil {
 			commands = append(commands, command)
 		}
@@ -69,10 +68,10 @@ func chosenBrowsers(chosen string) (commands [][]string) {
 func chosenBrowser(text string) []string {
 	for end := len(text); end > 0; end = strings.LastIndexByte(text[:end], ' ') {
 		if there(text[:end]) {
-			return append([]string{text[:end]}, shellWords(text[end:])...)
+			return append([]string{text[:end]}, shellwords.Split(text[end:], escape)...)
 		}
 	}
-	if words := shellWords(text); len(words) > 0 && there(words[0]) {
+	if words := shellwords.Split(text, escape); len(words) > 0 && there(words[0]) {
 		return words
 	}
 	return nil
@@ -81,70 +80,6 @@ func chosenBrowser(text string) []string {
 func there(program string) bool {
 	_, err := exec.LookPath(program)
 	return err == nil
-}
-
-// cut splits a text where at says so, but not within quotes and not behind a backslash. The parts keep both. A quote without
-// an end is no quote, but part of a name.
-func cut(text string, at func(rune) bool) (parts []string) {
-	var quote rune
-	begin, escaped := 0, false
-	for i, r := range text {
-		switch {
-		case escaped:
-			escaped = false
-		case r == escape && quote != '\'':
-			escaped = true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '"' || r == '\'':
-			quote = r
-		case at(r):
-			parts = append(parts, text[begin:i])
-			begin = i + utf8.RuneLen(r)
-		}
-	}
-	if quote != 0 {
-		return strings.FieldsFunc(text, at)
-	}
-	return append(parts, text[begin:])
-}
-
-// shellWords splits a command as a shell does, without expanding anything.
-func shellWords(text string) (words []string) {
-	for _, word := range cut(text, unicode.IsSpace) {
-		if word != "" {
-			words = append(words, unquote(word))
-		}
-	}
-	return words
-}
-
-// unquote takes away the quotes of a word, and the backslashes (POSIX shell command language, section 2.2).
-func unquote(word string) string {
-	var plain strings.Builder
-	var quote rune
-	escaped := false
-	for _, r := range word {
-		switch {
-		case escaped:
-			if quote == '"' && !strings.ContainsRune("\"\\$`", r) {
-				plain.WriteRune(escape)
-			}
-			plain.WriteRune(r)
-			escaped = false
-		case r == escape && quote != '\'':
-			escaped = true
-		case r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote = r
-		default:
-			plain.WriteRune(r)
-		}
-	}
-	return plain.String()
 }
 
 // textBrowsers run on the terminal, where git, this program and the person already are; and none of them can carry out

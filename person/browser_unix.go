@@ -1,6 +1,6 @@
 //go:build unix
 
-package flow
+package person
 
 import (
 	"os"
@@ -8,10 +8,12 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+
+	"git-credential-grant/internal/shellwords"
 )
 
-// escape takes the meaning from what comes after it in a command.
-const escape = '\\'
+// escape is what a shell here takes for one.
+const escape = shellwords.Backslash
 
 // systemBrowser returns what opens pages on the screen before the person, nothing where there is no such screen.
 func systemBrowser() [][]string {

@@ -1,14 +1,16 @@
-package flow
+package person
 
 import (
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
+
+	"git-credential-grant/internal/shellwords"
 )
 
 // escape is nothing: the backslash is in every path.
-const escape = -1
+const escape = shellwords.NoEscape
 
 // systemBrowser returns what opens pages on Windows. rundll32 takes the address as it is; cmd's start would not.
 func systemBrowser() [][]string {
