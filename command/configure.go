@@ -16,18 +16,23 @@ import (
 
 // configure makes git ask this helper first.
 func (s *session) configure(ctx context.Context, _ *cli.Context) error {
-	git, origin := s.settings.git, s.about.origin()
-	flags, err := flagsInUse(ctx, s.global, git, s.about.request.URL())
-	if err != nil {
-		return err
-	}
-	changed, err := git.Configure(ctx, origin.String(), gitconfig.HelperLine(programPath(), flags))
-	s.showChanges(changed, "git asks this helper first already")
-	if err != nil {
+	if _, err := s.comeFirst(ctx); err != nil {
 		return err
 	}
 	s.sayNext(ctx)
 	return nil
+}
+
+// comeFirst writes what makes git ask this helper first, and shows what has changed.
+func (s *session) comeFirst(ctx context.Context) ([]gitconfig.Line, error) {
+	git := s.settings.git
+	flags, err := flagsInUse(ctx, s.global, git, s.about.request.URL())
+	if err != nil {
+		return nil, err
+	}
+	changed, err := git.Configure(ctx, s.about.origin().String(), gitconfig.HelperLine(programPath(), flags))
+	s.showChanges(changed, "git asks this helper first already")
+	return changed, err
 }
 
 // sayNext says what a sign-in still lacks.

@@ -45,6 +45,8 @@ var hints = []struct {
 	hint string
 }{
 	{errNoClient, "git-credential-grant register ORIGIN"},
+	{errNoConversation, "run instead: git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE; " +
+		"git-credential-grant configure ORIGIN; git-credential-grant login ORIGIN"},
 	{errOtherEndpoint, "git-credential-grant register ORIGIN"},
 	{errBug, "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1"},
 	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider PROVIDERS"},

@@ -21,6 +21,14 @@ const defaultTarget = "https://bitbucket.org"
 func (p *program) people() []*cli.Command {
 	commands := []*cli.Command{
 		{
+			Name: "setup", ArgsUsage: "[URL]", Action: interruptible(p.setup),
+			Usage: "do all that a host needs, in one conversation",
+			Description: "Asks which forge the host is and for an OAuth client, where it has to; signs you in, makes git ask this\n" +
+				"helper first, and has git look at the repository if the URL names one. What is done already is left out,\n" +
+				"and nothing stays half done.\n\n" +
+				"Example:  git-credential-grant setup https://bitbucket.org/WORKSPACE/REPOSITORY.git",
+		},
+		{
 			Name: "configure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).configure),
 			Usage: "make git ask this helper first, for these hosts alone",
 			Description: "Writes two lines for each URL into the global git config: an empty credential.<URL>.helper, which takes\n" +

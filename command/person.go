@@ -99,9 +99,16 @@ func (a *asker) webBrowse(ctx context.Context) []string {
 	return a.git.WebBrowse()
 }
 
-// confirm asks the person at the terminal, and takes no for the usual answer. A command in the background, or one whose
-// output nobody sees, cannot ask.
+// confirm asks the person at the terminal whether to trust, and offer whether to do what a command lacks: the usual answers
+// are no and yes. A command in the background, or one whose output nobody sees, cannot ask.
 func (a *asker) confirm(ctx context.Context, question string) (yes, answered bool) {
+	return a.ask(ctx, question, false)
+}
+func (a *asker) offer(ctx context.Context, question string) (yes, answered bool) {
+	return a.ask(ctx, question, true)
+}
+
+func (a *asker) ask(ctx context.Context, question string, usual bool) (yes, answered bool) {
 	if !a.mayAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" {
 		return false, false
 	}
@@ -112,7 +119,7 @@ func (a *asker) confirm(ctx context.Context, question string) (yes, answered boo
 	defer console.Close()
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	yes, err = console.Confirm(ctx, printable.Line(question), false)
+	yes, err = console.Confirm(ctx, printable.Line(question), usual)
 	return yes, err == nil
 }
 

@@ -38,7 +38,11 @@ func (s *session) register(ctx context.Context, c *cli.Context) error {
 		return err
 	}
 	client.ID, client.Secret = id, secret.New(clientSecret)
-	return s.registerClient(ctx, client)
+	if err := s.keepClient(ctx, client); err != nil {
+		return err
+	}
+	s.voice.say("next: git-credential-grant login %s", s.about.origin())
+	return nil
 }
 
 // blankClient is the client of the host, its id and secret still to be filled in. provider is what a sign-in there remembers.
@@ -70,6 +74,14 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 		return "", "", err
 	}
 	defer console.Close()
+	return s.askForClient(ctx, console, client, id)
+}
+
+// askForClient asks for the secret of a client, and for its id if that is not known.
+func (s *session) askForClient(
+	ctx context.Context, console *person.Console, client *flow.Client, knownID string,
+) (id, clientSecret string, err error) {
+	id = knownID
 	if id == "" {
 		if id, err = s.askForID(ctx, console, client); err != nil {
 			return "", "", err
@@ -116,8 +128,8 @@ func instructions(client *flow.Client) string {
 	return text.String()
 }
 
-// registerClient tries a client, and keeps it unless the server says that it is wrong.
-func (s *session) registerClient(ctx context.Context, client *flow.Client) error {
+// keepClient tries a client, and keeps it unless the server says that it is wrong.
+func (s *session) keepClient(ctx context.Context, client *flow.Client) error {
 	if client.ID == "" {
 		return errors.New("no client id was given")
 	}
@@ -140,7 +152,7 @@ func (s *session) registerClient(ctx context.Context, client *flow.Client) error
 	if tried != nil {
 		s.voice.tell("could not try the client, the first sign-in will show whether it is right: " + tried.Error())
 	}
-	s.voice.say("the OAuth client of %s is in the keyring\nnext: git-credential-grant login %s", client.GitHost, s.about.origin())
+	s.voice.say("the OAuth client of %s is in the keyring", client.GitHost)
 	return nil
 }
 

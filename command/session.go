@@ -61,6 +61,13 @@ func (s *session) at(about subject) *session {
 	return &other
 }
 
+// anew is the session with the settings still to be read.
+func (s *session) anew() *session {
+	other := *s
+	other.settings = &settings{git: s.settings.git, trace: s.voice.trace}
+	return &other
+}
+
 // complain shows an error that is not the end of it.
 func (s *session) complain(err error) { s.voice.complain(s.about.concerning(err)) }
 

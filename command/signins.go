@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,21 +13,44 @@ import (
 	"git-credential-grant/helper"
 )
 
-// login signs in now.
+// login signs in now. At a host that is not set up, it offers that.
 func (s *session) login(ctx context.Context, _ *cli.Context) error {
-	account, err := s.helper().Login(ctx, s.about.request)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return noServer(s.about.host())
+	account, err := s.signInNow(ctx)
+	if err == nil {
+		in := ""
+		if len(s.keyring.Each(ctx)) > 1 {
+			in = " (in " + s.keyring.Holder(s.about.origin().String()) + ")"
+		}
+		s.voice.say("signed in to %s%s%s", s.about.host(), as(account), in)
+		return nil
 	}
-	if err != nil {
+	if !errors.Is(err, errNoClient) && !errors.Is(err, errNoServer) {
 		return err
 	}
-	in := ""
-	if len(s.keyring.Each(ctx)) > 1 {
-		in = " (in " + s.keyring.Holder(s.about.origin().String()) + ")"
+	if yes, _ := s.asker().offer(ctx, err.Error()+". Set it up now?"); !yes {
+		return err
 	}
-	s.voice.say("signed in to %s%s%s", s.about.host(), as(account), in)
-	return nil
+	talk := &conversation{session: s}
+	defer talk.end()
+	return talk.run(ctx)
+}
+
+// signInNow signs in, and returns the account.
+func (s *session) signInNow(ctx context.Context) (account string, err error) {
+	account, err = s.helper().Login(ctx, s.about.request)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = noServer(s.about.host())
+	}
+	return account, err
+}
+
+// keptIn names a store in words.
+func keptIn(store string) string {
+	words := map[string]string{
+		"secret-service": "the Secret Service", "keychain": "the keychain", "wincred": "the Credential Manager",
+		"file": "an encrypted file", "keyctl": "the kernel's keyring",
+	}
+	return cmp.Or(words[store], store)
 }
 
 func as(account string) string {

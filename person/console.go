@@ -45,7 +45,7 @@ func (c *Console) Close() {
 func (c *Console) Confirm(ctx context.Context, question string, usual bool) (bool, error) {
 	choice := map[bool]string{true: " [Y/n] ", false: " [y/N] "}[usual]
 	for {
-		answer, err := c.ask(ctx, question+choice, func() (string, error) { return c.lines.ReadString('\n') })
+		answer, err := c.Line(ctx, question+choice)
 		if err != nil {
 			return false, err
 		}
@@ -58,6 +58,11 @@ func (c *Console) Confirm(ctx context.Context, question string, usual bool) (boo
 			return false, nil
 		}
 	}
+}
+
+// Line asks for a line, and returns it without the blanks around it.
+func (c *Console) Line(ctx context.Context, question string) (string, error) {
+	return c.ask(ctx, question, func() (string, error) { return c.lines.ReadString('\n') })
 }
 
 // Secret asks for a line, and does not show it.
