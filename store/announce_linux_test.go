@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 // A bus is found at each kind of address that one has.

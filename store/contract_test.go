@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 // TestContract holds every backend that can run here to the same promises.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 // A disk that is read-only gives what it has, and says that nothing can be kept.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 func init() { children["try"] = childTry }

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 // What runs outside of the session on the desktop, from cron, say, finds its keyring all the same.

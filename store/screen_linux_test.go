@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 // startScreen starts a screen that nobody sees.

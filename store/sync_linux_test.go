@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"git-credential-grant/store/internal/need"
+	"git-credential-grant/internal/need"
 )
 
 // A file is on the disk before it takes the place of the old one, and that before anybody is told; so is what is deleted.
