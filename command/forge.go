@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -135,8 +136,7 @@ func (f *finder) described(
 // newClient is a client that knows how to reach servers, and nothing yet of the one that it is for.
 func (f *finder) newClient(about subject, settings gitconfig.Settings) *flow.Client {
 	return &flow.Client{
-		Network:   f.network(about.origin()),
-		UserAgent: f.userAgent,
+		Transport: f.transport(about.origin()),
 		Grant:     f.grant(settings),
 		Subject:   settings.JWTSubject,
 		GitHost:   about.host(),
@@ -172,21 +172,12 @@ func onDevice(client *flow.Client) bool {
 // (RFC 9110, section 10.1.5).
 func userAgent(version string) string { return "git-credential-grant/" + strings.Trim(version, "()") }
 
-// network returns what reads how git would reach a URL, as far as that is about a git host.
-func (f *finder) network(origin helper.Origin) func(ctx context.Context, address string) (*flow.Network, error) {
-	git := f.settings.git
-	return func(ctx context.Context, address string) (*flow.Network, error) {
-		config, err := git.HTTP(ctx, address, func(remote string) bool {
-			u, err := url.Parse(remote)
-			return err == nil && helper.ParseOrigin(u.Scheme+"://"+u.Host) == origin
-		})
-		if err != nil {
-			return nil, err
-		}
-		network := flow.ReadNetwork(address, config, os.LookupEnv)
-		network.Password = git.Password
-		return network, nil
-	}
+// transport sends requests as git would, as far as that is about a git host.
+func (f *finder) transport(origin helper.Origin) http.RoundTripper {
+	return f.settings.git.Transport(f.userAgent, func(remote string) bool {
+		u, err := url.Parse(remote)
+		return err == nil && helper.ParseOrigin(u.Scheme+"://"+u.Host) == origin
+	})
 }
 
 // discover asks the issuer that settings name what settings leave open, nil if there is nothing to ask.

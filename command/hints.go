@@ -71,16 +71,16 @@ var hints = []struct {
 	{flow.ErrIssuer, "see what is set: git config --show-origin --get-urlmatch credential ORIGIN"},
 	{flow.ErrMetadata, "tell whoever runs that server, or set what it names wrongly: git config --global " +
 		"credential.ORIGIN.oauthAuthURL URL, and oauthTokenURL"},
-	{flow.ErrProxyPassword, "put your name into the proxy's URL (git config --global http.proxy PROXY), and give git the " +
+	{gitconfig.ErrProxyPassword, "put your name into the proxy's URL (git config --global http.proxy PROXY), and give git the " +
 		"password: echo url=PROXY | git credential fill | git credential approve"},
-	{flow.ErrProxyRefused, "correct the password in http.proxy, or have git's helpers forget it and ask for it anew: echo " +
+	{gitconfig.ErrProxyRefused, "correct the password in http.proxy, or have git's helpers forget it and ask for it anew: echo " +
 		"url=PROXY | git credential reject"},
-	{flow.ErrProxyMethod, "let the proxy take basic, or reach the server in another way: git config --global " +
+	{gitconfig.ErrProxyMethod, "let the proxy take basic, or reach the server in another way: git config --global " +
 		"http.URL.proxy OTHER"},
-	{flow.ErrProxyCertificate, "tell git of the authority that signed it: git config --global http.proxySSLCAInfo FILE"},
-	{flow.ErrPinned, "if you know why the server has a new key: git config --global http.pinnedPubkey sha256//HASH"},
-	{flow.ErrTLS, "see what is set: git config --show-origin --get-regexp '^http\\..*ssl'"},
-	{flow.ErrClientKey, "make a copy without a password, which only you can read, and name it in http.sslKey: (umask " +
+	{gitconfig.ErrProxyCertificate, "tell git of the authority that signed it: git config --global http.proxySSLCAInfo FILE"},
+	{gitconfig.ErrPinned, "if you know why the server has a new key: git config --global http.pinnedPubkey sha256//HASH"},
+	{gitconfig.ErrTLS, "see what is set: git config --show-origin --get-regexp '^http\\..*ssl'"},
+	{gitconfig.ErrClientKey, "make a copy without a password, which only you can read, and name it in http.sslKey: (umask " +
 		"077; openssl pkey -in KEY -out COPY); of PKCS #12: openssl pkcs12 -in FILE -nodes -out COPY"},
 	{flow.ErrPort, "end that program, or name another port that the OAuth client has as a callback URL: git config " +
 		"--global credential.ORIGIN.oauthRedirectURL http://127.0.0.1:PORT"},
@@ -180,7 +180,7 @@ func namesIn(err error) *strings.Replacer {
 	if file, ok := errors.AsType[*store.FileError](err); ok {
 		names = append(names, "PATH", file.Path, "OWNER", strconv.Itoa(file.Owner))
 	}
-	if proxy, ok := errors.AsType[*flow.ProxyError](err); ok {
+	if proxy, ok := errors.AsType[*gitconfig.ProxyError](err); ok {
 		names = append(names, "PROXY", proxy.Proxy)
 	}
 	return strings.NewReplacer(names...)

@@ -133,7 +133,7 @@ func (f *finder) byRealm(ctx context.Context, about subject, base string, scoped
 	if profile, found = flow.ByRealm(about.request.WWWAuth); found || !about.typed && (!scoped || len(about.request.WWWAuth) > 0) {
 		return profile, base, found
 	}
-	client := &flow.Client{Network: f.network(about.origin()), Trace: f.voice.tracer(), UserAgent: f.userAgent}
+	client := &flow.Client{Transport: f.transport(about.origin()), Trace: f.voice.tracer()}
 	for _, at := range startsOf(cmp.Or(base, about.path)) {
 		host := about.origin().URL()
 		host.Path = at

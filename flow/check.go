@@ -109,8 +109,8 @@ func (c *Client) reachable(signIn context.Context) error {
 		connected.Store(true)
 		time.AfterFunc(answerTime, cancel)
 	}}), http.MethodHead, c.Profile.TokenURL)
-	_, refused := errors.AsType[*ProxyError](err)
-	if err == nil || connected.Load() && !refused && signIn.Err() == nil {
+	_, stopped := errors.AsType[OwnWords](err) // by a proxy, though there is a connection to that
+	if err == nil || connected.Load() && !stopped && signIn.Err() == nil {
 		return nil
 	}
 	return beforehand(signIn, err)

@@ -2,15 +2,24 @@ package flow
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
+	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"git-credential-grant/gitconfig"
+	"git-credential-grant/internal/need"
 	"git-credential-grant/internal/secret"
 	"git-credential-grant/testforge"
 )
@@ -158,8 +167,9 @@ func TestReach(t *testing.T) {
 // TestReachable: what is wrong on the way to the token endpoint is said before the browser opens; a server that answers
 // anything, or does not know what to say, is there.
 func TestReachable(t *testing.T) {
-	t.Parallel()
-	server := startTLS(t)
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	plain := func(answer http.HandlerFunc) string {
 		server := httptest.NewServer(answer)
 		t.Cleanup(server.Close)
@@ -167,50 +177,94 @@ func TestReachable(t *testing.T) {
 	}
 	proxy := testforge.NewProxy()
 	t.Cleanup(proxy.Close)
-	trusted := TLS{CAFile: server.caFile}
-	for _, test := range []struct {
-		name, token string
-		network     Network
-		want        error
-		says        string // "" if the browser opens
+	tests := []struct {
+		name, server string
+		config       string // of http.<URL>, beside the server's certificate
+		want         error
+		says         string // "" if the browser opens
 	}{
-		{"a certificate that is trusted", server.URL, Network{Server: trusted}, nil, ""},
-		{"one that is not", server.URL, Network{}, ErrCertificate, "could not reach"},
-		{"another key", server.URL, Network{Server: TLS{CAFile: server.caFile, Pin: pinPrefix}}, ErrPinned, "could not reach"},
-		{"a key that cannot be read", server.URL, Network{Server: TLS{CAFile: server.caFile, CertFile: "/nowhere"}}, ErrClientKey, "http.sslCert"},
-		{"a proxy", server.URL, Network{Proxy: "http://alice:open%20sesame@" + proxy.Addr, Server: trusted}, nil, ""},
-		{"a proxy that refuses", server.URL, Network{Proxy: "http://alice:hunter2@" + proxy.Addr, Server: trusted}, ErrProxyRefused, "refuses the user name"},
-		{"a proxy without a name", server.URL, Network{Proxy: proxy.Addr, Server: trusted}, ErrProxyPassword, "wants a user name"},
-		{"no proxy there", server.URL, Network{Proxy: "http://127.0.0.1:1", Server: trusted}, nil, "connection refused"},
-		{"a path for a proxy", server.URL, Network{Proxy: "http://127.0.0.1:1/path", Server: trusted}, nil, "has a path"},
-		{"no server there", "https://127.0.0.1:1", Network{}, nil, "connection refused"},
-		{"a server that is down", plain(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }), Network{}, nil, ""},
-		{"one that hangs up", plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), Network{}, nil, ""},
-		{"one that says nothing", plain(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), Network{}, nil, ""},
-	} {
+		{"a certificate that is trusted", server.URL, "", nil, ""},
+		{"one that is not", server.URL, "sslCAInfo =", ErrCertificate, "could not reach"},
+		{"another key", server.URL, "pinnedPubkey = sha256//", gitconfig.ErrPinned, "could not reach"},
+		{"a key that cannot be read", server.URL, "sslCert = /nowhere", gitconfig.ErrClientKey, "http.sslCert"},
+		{"a proxy", server.URL, "proxy = http://alice:open%20sesame@" + proxy.Addr, nil, ""},
+		{"a proxy that refuses", server.URL, "proxy = http://alice:hunter2@" + proxy.Addr, gitconfig.ErrProxyRefused, "refuses the user name"},
+		{"a proxy without a name", server.URL, "proxy = " + proxy.Addr, gitconfig.ErrProxyPassword, "wants a user name"},
+		{"no proxy there", server.URL, "proxy = http://alice:hunter2@127.0.0.1:1", nil, "connection refused"},
+		{"a path for a proxy", server.URL, "proxy = http://alice:hunter2@127.0.0.1:1/path", nil, "has a path"},
+		{"a proxy for another server", plain(http.NotFound), "proxy = http://alice:hunter2@" + proxy.Addr, gitconfig.ErrProxyRefused, "refuses the user name"},
+		{"no server there", "https://127.0.0.1:1", "", nil, "connection refused"},
+		{"a server that is down", plain(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }), "", nil, ""},
+		{"one that hangs up", plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "", nil, ""},
+		{"one that says nothing", plain(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), "", nil, ""},
+	}
+	config := fmt.Sprintf("[http]\nsslCAInfo = %q\n", certificateFile(t, server))
+	for i, test := range tests { // Each has a path of its own, and settings for that.
+		config += fmt.Sprintf("[http \"%s/%d\"]\n%s\n", test.server, i, test.config)
+	}
+	transport := gitTransport(t, config)
+	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			client := newClient(t, "https://git.example")
-			client.Profile.TokenURL, client.Network = test.token+"/token", reachedBy(&test.network)
+			client.Profile.TokenURL, client.Transport = fmt.Sprintf("%s/%d/token", test.server, i), transport
+			var traced strings.Builder
+			client.Trace = func(format string, args ...any) { fmt.Fprintf(&traced, format+"\n", args...) }
 			ctx, cancel := context.WithCancel(t.Context())
 			opened := false
 			client.Browse = func(string) error { opened = true; cancel(); return nil }
 			_, _, err := client.SignIn(ctx)
-			if opened != (test.says == "") || !opened && !strings.Contains(err.Error(), test.says) || test.want != nil && !errors.Is(err, test.want) || errors.Is(err, ErrNotAsked) == opened {
+			if opened != (test.says == "") || !opened && !strings.Contains(err.Error(), test.says) ||
+				test.want != nil && !errors.Is(err, test.want) || errors.Is(err, ErrNotAsked) == opened {
 				t.Errorf("opened: %v, %v", opened, err)
 			}
-			if err != nil && strings.Contains(err.Error(), "hunter2") {
-				t.Error(err)
+			if told := fmt.Sprint(err, traced.String()); strings.Contains(told, "hunter2") {
+				t.Error(told)
 			}
 		})
 	}
+}
+
+// gitTransport returns a transport that sends requests as git would by a config and nothing else.
+func gitTransport(t *testing.T, config string) http.RoundTripper {
+	t.Helper()
+	need.Programs(t, "git")
+	file := filepath.Join(t.TempDir(), "gitconfig")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "GIT_") {
+			t.Setenv(name, "") // so that it is restored
+			os.Unsetenv(name)
+		}
+	}
+	t.Setenv("GIT_CONFIG_GLOBAL", file)
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy"} {
+		t.Setenv(name, "")
+	}
+	return gitconfig.Git{Outside: true}.Transport("", func(string) bool { return false })
+}
+
+// certificateFile makes a file of a server's certificate.
+func certificateFile(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // TestReachableTakesNoTime: Ctrl-C and the end of the time count there too.
 func TestReachableTakesNoTime(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, "https://git.example")
-	client.Network = func(ctx context.Context, _ string) (*Network, error) { <-ctx.Done(); return nil, ctx.Err() }
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(silent.Close)
+	client.Profile.TokenURL = silent.URL
 	client.Timeout = time.Millisecond
 	if _, _, err := client.SignIn(t.Context()); !errors.Is(err, ErrTimeout) || errors.Is(err, ErrNotAsked) {
 		t.Error(err)
@@ -220,5 +274,32 @@ func TestReachableTakesNoTime(t *testing.T) {
 	client.Timeout = time.Minute
 	if _, _, err := client.SignIn(ctx); !errors.Is(err, ErrCancelled) {
 		t.Error(err)
+	}
+}
+
+// TestRetry: what uses nothing up is asked for twice when the connection breaks. A refresh token is sent once.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, `{"preferred_username":"alice"}`)
+	}))
+	t.Cleanup(server.Close)
+	profile := Generic
+	profile.TokenURL, profile.UserInfoURL = server.URL, server.URL
+	client := &Client{Profile: profile}
+	if account, err := client.Account(t.Context(), &oauth2.Token{AccessToken: "a"}); account != "alice" || err != nil {
+		t.Errorf("user info: %q %v", account, err)
+	}
+	asked.Store(0)
+	if _, err := client.Refresh(t.Context(), "present"); err == nil || asked.Load() != 1 {
+		t.Errorf("refresh: asked %d times, %v", asked.Load(), err)
+	}
+	asked.Store(0)
+	if _, err := client.exchange(t.Context(), "code", "http://127.0.0.1:1", "verifier"); err == nil || asked.Load() != 1 {
+		t.Errorf("exchange: asked %d times, %v", asked.Load(), err)
 	}
 }

@@ -7,6 +7,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -38,10 +39,9 @@ type Client struct {
 	GitHost string
 	// LoginHint is the name that the sign-in page shall suggest, "" for none: the one in the repository's URL.
 	LoginHint string
-	// Network says how git would reach a URL. Nil: straight, with the system's trust.
-	Network func(ctx context.Context, url string) (*Network, error)
-	// UserAgent names the program and its version, for the servers' logs.
-	UserAgent string
+	// Transport sends the requests. Of its errors those are shown as they are that have [OwnWords]. Nil: straight, with the
+	// system's trust.
+	Transport http.RoundTripper
 	// Browse opens a page in the person's browser. Nil: the person opens the address that Tell shows.
 	Browse func(url string) error
 	// Tell shows a line to the person.
@@ -100,10 +100,18 @@ func (c *Client) requestContext(ctx context.Context) (context.Context, context.C
 	return context.WithTimeout(ctx, requestTimeout)
 }
 
+// straight keeps no connection: a run of the program sends hardly more than one request to a server.
+var straight = func() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil
+	transport.DisableKeepAlives = true
+	return transport
+}()
+
 // httpClient follows no redirect: what goes to a token endpoint goes nowhere else.
 func (c *Client) httpClient() *http.Client {
 	return c.traced(&http.Client{
-		Transport:     transport{c.Network, c.UserAgent},
+		Transport:     cmp.Or(c.Transport, straight),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
 }

@@ -92,17 +92,11 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 	return nil, fmt.Errorf("%w: %w", ErrIssuer, errors.Join(errs...))
 }
 
-// followSecurely follows redirects from one well-known place to another, but not to where anybody could answer, nor where
-// git is to follow none. Whoever answers in the end has to be the issuer.
-func (c *Client) followSecurely(next *http.Request, before []*http.Request) error {
+// followSecurely follows redirects from one well-known place to another, but not to where anybody could answer. Whoever
+// answers in the end has to be the issuer.
+func followSecurely(next *http.Request, before []*http.Request) error {
 	const most = 10
 	if err := checkEndpoint("the address that it redirects to", next.URL.String()); err != nil || len(before) >= most {
-		return http.ErrUseLastResponse
-	}
-	if c.Network == nil {
-		return nil
-	}
-	if network, err := c.Network(next.Context(), before[0].URL.String()); err != nil || network != nil && network.Stay {
 		return http.ErrUseLastResponse
 	}
 	return nil

@@ -115,9 +115,8 @@ func TestDiscover(t *testing.T) {
 
 // TestDiscoverStays: where git follows no redirect, this does not either.
 func TestDiscoverStays(t *testing.T) {
-	t.Parallel()
 	server, asked := issuerServer(t, map[string]string{openID: "redirect /elsewhere", "/elsewhere": good})
-	client := &Client{Profile: Profile{Issuer: server.URL}, Network: reachedBy(&Network{Stay: true})}
+	client := &Client{Profile: Profile{Issuer: server.URL}, Transport: gitTransport(t, "[http]\nfollowRedirects = false\n")}
 	if _, err := client.Discover(t.Context()); err == nil || len(*asked) != 2 {
 		t.Errorf("asked for %q: %v", *asked, err)
 	}

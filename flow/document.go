@@ -38,7 +38,7 @@ func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Toke
 	}
 	client := c.httpClient()
 	if token == nil {
-		client.CheckRedirect = c.followSecurely
+		client.CheckRedirect = followSecurely
 	}
 	response, err := client.Do(request)
 	if retriable(err) {

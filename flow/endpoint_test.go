@@ -101,11 +101,10 @@ func TestDeadlines(t *testing.T) {
 	client.Profile.DeviceAuthURL, client.Profile.Issuer = client.Profile.TokenURL, strings.TrimSuffix(client.Profile.TokenURL, "/site/oauth2/access_token")
 	client.Secret = secret.New("secret")
 	var deadlines map[time.Time]bool // requests that share one end together
-	client.Network = func(ctx context.Context, _ string) (*Network, error) {
-		deadline, _ := ctx.Deadline()
+	client.Transport = watched(func(request *http.Request) {
+		deadline, _ := request.Context().Deadline()
 		deadlines[deadline] = true
-		return nil, nil
-	}
+	})
 	token := &oauth2.Token{AccessToken: "a"}
 	for name, ask := range map[string]func(ctx context.Context){
 		"refresh":   func(ctx context.Context) { client.Refresh(ctx, "r") },
@@ -128,4 +127,13 @@ func TestDeadlines(t *testing.T) {
 			t.Errorf("%s: may take %v", name, left)
 		}
 	}
+}
+
+// watched is a transport that shows each request before it is sent.
+type watched func(*http.Request)
+
+// RoundTrip implements [http.RoundTripper].
+func (w watched) RoundTrip(request *http.Request) (*http.Response, error) {
+	w(request)
+	return straight.RoundTrip(request)
 }

@@ -92,7 +92,7 @@ func onTheWay(err error) error {
 		err = network.Err
 	}
 	operation, isOperation := errors.AsType[*net.OpError](err)
-	ours, isOurs := errors.AsType[networkSetting](err)
+	ours, isOurs := errors.AsType[OwnWords](err)
 	timed, isTimed := errors.AsType[net.Error](err)
 	switch {
 	case isOperation && (operation.Op != "proxyconnect" || onTheWay(operation.Err) != nil):
@@ -122,10 +122,13 @@ func isStatusText(text string) bool {
 	return false
 }
 
-// A networkSetting is an error about how git is told to reach servers. Its words are our own.
-type networkSetting struct{ error }
-
-func (s networkSetting) Unwrap() error { return s.error }
+// OwnWords is an error of a [Client.Transport] in words of this program, about the settings of this machine or about a proxy:
+// it can be shown, and no server has been reached. What else a transport says may quote a request or an answer, and is not
+// repeated.
+type OwnWords interface {
+	error
+	OwnWords()
+}
 
 // A worded error is another one in words that can be shown.
 type worded struct {

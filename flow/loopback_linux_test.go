@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"git-credential-grant/internal/need"
 )
 
 // TestLoopbackWithoutIPv4 runs in a network of its own that has no 127.0.0.1: the browser is sent to ::1, also for localhost,
@@ -15,7 +17,7 @@ func TestLoopbackWithoutIPv4(t *testing.T) {
 	const inside = "FLOW_TEST_ONLY_IPV6"
 	if os.Getenv(inside) == "" {
 		t.Parallel()
-		needProgram(t, "ip")
+		need.Programs(t, "ip")
 		command := exec.Command("unshare", "--net", "sh", "-c",
 			`ip link set lo up && ip address del 127.0.0.1/8 dev lo && exec "$0" -test.run "^TestLoopbackWithoutIPv4$" -test.v`, os.Args[0])
 		command.Env = append(os.Environ(), inside+"=1")

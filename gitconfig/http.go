@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// HTTP asks git for its settings of a web address: the values under http and http.<URL>, by their names in lower case. Only
+// http asks git for its settings of a web address: the values under http and http.<URL>, by their names in lower case. Only
 // http.curloptResolve and http.extraHeader can have more than one. Where a remote has a proxy of its own, that is the
 // value of proxy; isRemote says whether a URL is one of the git host that the address is asked for.
-func (g Git) HTTP(ctx context.Context, address string, isRemote func(url string) bool) (map[string][]string, error) {
+func (g Git) http(ctx context.Context, address string, isRemote func(url string) bool) (map[string][]string, error) {
 	best, err := g.urlMatch(ctx, "http", address)
 	if err != nil {
 		return nil, err

@@ -42,13 +42,13 @@ func TestHTTP(t *testing.T) {
 			"proxy": {"all"}, "sslverify": {"true"}, "extraheader": {"A: 1", "B: 2"}, "curloptresolve": {"a:443:127.0.0.1"},
 		},
 	} {
-		got, err := Git{}.HTTP(t.Context(), address, never)
+		got, err := Git{}.http(t.Context(), address, never)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %q, %v, want %q", address, got, err, want)
 		}
 	}
 	gitConfig(t, "")
-	if got, err := (Git{}).HTTP(t.Context(), "https://id.example", never); err != nil || len(got) > 0 {
+	if got, err := (Git{}).http(t.Context(), "https://id.example", never); err != nil || len(got) > 0 {
 		t.Errorf("nothing is set: %q, %v", got, err)
 	}
 }
@@ -81,7 +81,7 @@ func TestRemoteProxy(t *testing.T) {
 		"another.example": {"proxy": {"all"}},
 	} {
 		ofHost := func(url string) bool { return strings.HasPrefix(url, "https://"+host+"/") }
-		got, err := Git{}.HTTP(t.Context(), "https://id.example/token", ofHost)
+		got, err := Git{}.http(t.Context(), "https://id.example/token", ofHost)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %q, %v, want %q", host, got, err, want)
 		}
@@ -112,7 +112,7 @@ func TestPassword(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Git{}.Password(t.Context(), proxy)
+		got, err := Git{}.password(t.Context(), proxy)
 		asked, _ := os.ReadFile("asked")
 		if err != nil || got != test.want || !strings.HasPrefix(dropCapabilities(string(asked)), test.asked) {
 			t.Errorf("%s: %q, %v, asked %q", test.proxy, got, err, asked)
@@ -128,11 +128,11 @@ func TestPassword(t *testing.T) {
 		t.Fatalf("%v %s", err, out)
 	}
 	proxy := &url.URL{Scheme: "http", User: url.User("alice"), Host: "silent"}
-	if got, err := (Git{Outside: true}).Password(t.Context(), proxy); got != "" || err != nil {
+	if got, err := (Git{Outside: true}).password(t.Context(), proxy); got != "" || err != nil {
 		t.Errorf("outside: %q, %v", got, err)
 	}
 	proxy.Host = "proxy"
-	if got, err := (Git{Outside: true}).Password(t.Context(), proxy); got != "open sesame" || err != nil {
+	if got, err := (Git{Outside: true}).password(t.Context(), proxy); got != "open sesame" || err != nil {
 		t.Errorf("outside: %q, %v", got, err)
 	}
 }

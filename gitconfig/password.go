@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Password asks git's helpers for the password of a proxy whose URL has a user name, in the words of git itself
+// password asks git's helpers for the password of a proxy whose URL has a user name, in the words of git itself
 // (init_curl_proxy_auth in its http.c). It returns "" if none of them knows it: nobody else is asked, neither on the
 // terminal nor in a window.
-func (g Git) Password(ctx context.Context, proxy *url.URL) (string, error) {
+func (g Git) password(ctx context.Context, proxy *url.URL) (string, error) {
 	question := ""
 	for _, attribute := range []struct{ name, value string }{
 		{"protocol", proxy.Scheme}, {"host", proxy.Host}, {"username", proxy.User.Username()}, {"path", strings.Trim(proxy.Path, "/")},

@@ -1,4 +1,4 @@
-package flow
+package gitconfig
 
 import (
 	"context"
@@ -24,7 +24,7 @@ var (
 	ErrProxyCertificate = errors.New("the proxy's certificate is not trusted")
 )
 
-// A ProxyError is what is wrong with a proxy.
+// A ProxyError is what is wrong with a proxy. It holds no password, and its words are our own.
 type ProxyError struct {
 	// Proxy is the proxy's URL, with a user name and without a password.
 	Proxy string
@@ -34,6 +34,9 @@ type ProxyError struct {
 func (e *ProxyError) Error() string { return e.Err.Error() + " (" + e.Proxy + ")" }
 func (e *ProxyError) Unwrap() error { return e.Err }
 
+// OwnWords marks it as an error that can be shown.
+func (e *ProxyError) OwnWords() {}
+
 // newProxyError never shows a password. Where the URL names nobody, USER stands for the name.
 func newProxyError(proxy *url.URL, err error) error {
 	user := url.User("USER")
@@ -41,33 +44,33 @@ func newProxyError(proxy *url.URL, err error) error {
 		user = url.User(proxy.User.Username())
 	}
 	shown := url.URL{Scheme: proxy.Scheme, User: user, Host: proxy.Host, Path: proxy.Path}
-	return networkSetting{&ProxyError{printable.Line(shown.String()), err}}
+	return &ProxyError{printable.Line(shown.String()), err}
 }
 
 // proxyFor returns the proxy for a URL, with its password, nil for none. No error shows the URL as it is set, which may
 // have a password in it.
-func (n *Network) proxyFor(ctx context.Context, server *url.URL) (*url.URL, error) {
-	if n.Proxy == "" || n.exempt(server.Hostname()) {
+func (r *route) proxyFor(ctx context.Context, server *url.URL) (*url.URL, error) {
+	if r.proxy == "" || r.exempt(server.Hostname()) {
 		return nil, nil
 	}
-	proxy, err := n.parseProxy()
+	proxy, err := r.parseProxy()
 	if err != nil {
 		return nil, err
 	}
 	if proxy.User.Username() == "" {
 		return proxy, nil
 	}
-	switch n.ProxyAuth {
+	switch r.proxyAuth {
 	case "digest", "negotiate", "ntlm":
 		// A password that is meant for these must not be sent as Basic, which shows it to everybody on the way.
-		return nil, newProxyError(proxy, fmt.Errorf("%w: http.proxyAuthMethod is %s, and only basic is possible", ErrProxyMethod, n.ProxyAuth))
+		return nil, newProxyError(proxy, fmt.Errorf("%w: http.proxyAuthMethod is %s, and only basic is possible", ErrProxyMethod, r.proxyAuth))
 	}
 	if _, set := proxy.User.Password(); set {
 		return proxy, nil
 	}
 	password := ""
-	if n.Password != nil {
-		if password, err = n.Password(ctx, proxy); err != nil {
+	if r.password != nil {
+		if password, err = r.password(ctx, proxy); err != nil {
 			return nil, err
 		}
 	}
@@ -79,8 +82,8 @@ func (n *Network) proxyFor(ctx context.Context, server *url.URL) (*url.URL, erro
 }
 
 // parseProxy reads the proxy's URL, as get_curl_handle in git's http.c and curl do.
-func (n *Network) parseProxy() (*url.URL, error) {
-	address := n.Proxy
+func (r *route) parseProxy() (*url.URL, error) {
+	address := r.proxy
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
@@ -160,11 +163,11 @@ func proxyFault(proxy *url.URL, err error) error {
 	return err
 }
 
-// exempt reports whether NoProxy lists a host (https://curl.se/libcurl/c/CURLOPT_NOPROXY.html).
-func (n *Network) exempt(host string) bool {
+// exempt reports whether noProxy lists a host (https://curl.se/libcurl/c/CURLOPT_NOPROXY.html).
+func (r *route) exempt(host string) bool {
 	address := net.ParseIP(host)
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	for _, entry := range strings.FieldsFunc(strings.ToLower(n.NoProxy), func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, entry := range strings.FieldsFunc(strings.ToLower(r.noProxy), func(r rune) bool { return r == ',' || r == ' ' }) {
 		name := strings.Trim(entry, ".")
 		_, network, err := net.ParseCIDR(entry)
 		switch {

@@ -1,4 +1,4 @@
-package flow
+package gitconfig
 
 import (
 	"context"
@@ -17,16 +17,12 @@ import (
 	"testing"
 	"time"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/testforge"
 )
 
 // silent is for servers that are made to fail.
 var silent = log.New(io.Discard, "", 0)
-
-// reachedBy has every URL reached in the same way.
-func reachedBy(network *Network) func(context.Context, string) (*Network, error) {
-	return func(context.Context, string) (*Network, error) { return network, nil }
-}
 
 // runProxy starts a program that listens on a port of this machine and makes connections for others.
 func runProxy(t *testing.T, command func(port string) *exec.Cmd) (address string) {
@@ -60,19 +56,19 @@ func runProxy(t *testing.T, command func(port string) *exec.Cmd) (address string
 // tinyproxy runs tinyproxy (https://tinyproxy.github.io) for alice, whose password is "open-sesame".
 func tinyproxy(t *testing.T) (address string) {
 	t.Helper()
-	program := needProgram(t, "tinyproxy")
+	need.Programs(t, "tinyproxy")
 	return runProxy(t, func(port string) *exec.Cmd {
 		config := write(t, "tinyproxy.conf", fmt.Appendf(nil, "Port %s\nListen 127.0.0.1\nTimeout 60\nMaxClients 10\nBasicAuth alice open-sesame\n", port))
-		return exec.Command(program, "-d", "-c", config)
+		return exec.Command("tinyproxy", "-d", "-c", config)
 	})
 }
 
 // microsocks runs microsocks (https://github.com/rofl0r/microsocks), a SOCKS5 server, for the same.
 func microsocks(t *testing.T) (address string) {
 	t.Helper()
-	program := needProgram(t, "microsocks")
+	need.Programs(t, "microsocks")
 	return runProxy(t, func(port string) *exec.Cmd {
-		return exec.Command(program, "-i", "127.0.0.1", "-p", port, "-u", "alice", "-P", "open-sesame")
+		return exec.Command("microsocks", "-i", "127.0.0.1", "-p", port, "-u", "alice", "-P", "open-sesame")
 	})
 }
 
@@ -96,10 +92,9 @@ func TestRealProxies(t *testing.T) {
 				{"alice@", "", ErrProxyPassword},
 				{"", "", ErrProxyPassword},
 			} {
-				network := &Network{Proxy: kind + "://" + test.user + proxy, Server: TLS{CAFile: server.caFile}}
-				network.Password = func(context.Context, *url.URL) (string, error) { return test.known, nil }
-				client := &Client{Profile: Profile{AuthURL: server.URL + "/authorize"}, Network: reachedBy(network)}
-				_, err := client.Reach(t.Context())
+				by := route{proxy: kind + "://" + test.user + proxy, server: trust{caFile: server.caFile}}
+				by.password = func(context.Context, *url.URL) (string, error) { return test.known, nil }
+				err := reach(t.Context(), by, server.URL)
 				if !errors.Is(err, test.err) {
 					t.Errorf("%q, known %q: %v, want %v", test.user, test.known, err, test.err)
 				}
@@ -122,9 +117,8 @@ func TestPlainThroughProxy(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
 	proxy := tinyproxy(t)
-	for user, want := range map[string]error{"alice:open-sesame@": ErrNoPage, "": ErrProxyPassword} {
-		client := &Client{Profile: Profile{AuthURL: server.URL}, Network: reachedBy(&Network{Proxy: "http://" + user + proxy})}
-		if _, err := client.Reach(t.Context()); !errors.Is(err, want) {
+	for user, want := range map[string]error{"alice:open-sesame@": nil, "": ErrProxyPassword} {
+		if err := reach(t.Context(), route{proxy: "http://" + user + proxy}, server.URL); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", user, err, want)
 		}
 	}
@@ -155,8 +149,8 @@ func TestSOCKSSocket(t *testing.T) {
 		}
 	}()
 	path := (&url.URL{Path: socket}).EscapedPath()
-	client := server.client(Network{Proxy: "socks5h://alice:open-sesame@localhost" + path, Server: TLS{CAFile: server.caFile}})
-	if _, err := client.Refresh(t.Context(), "present"); err != nil {
+	by := route{proxy: "socks5h://alice:open-sesame@localhost" + path, server: trust{caFile: server.caFile}}
+	if err := reach(t.Context(), by, server.URL); err != nil {
 		t.Error(err)
 	}
 }
@@ -183,11 +177,9 @@ func TestResolve(t *testing.T) {
 		{"socks5h://alice:open-sesame@" + socks, []string{name + ":" + port + ":127.0.0.1"}, false},
 		{"http://alice:open-sesame@" + tunnels, []string{name + ":" + port + ":127.0.0.1"}, false},
 	} {
-		network := Network{Proxy: test.proxy, Resolve: test.resolve, Server: TLS{CAFile: server.caFile}}
-		client := server.client(network)
-		client.Profile.TokenURL = "https://" + name + ":" + port + "/token"
+		by := route{proxy: test.proxy, resolve: test.resolve, server: trust{caFile: server.caFile}}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		_, err := client.Refresh(ctx, "present")
+		err := reach(ctx, by, "https://"+name+":"+port)
 		cancel()
 		if (err == nil) != test.reached {
 			t.Errorf("proxy %q, %q: %v", test.proxy, test.resolve, err)
@@ -204,13 +196,12 @@ func TestResolvedHere(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-	network := &Network{
-		Proxy:   "socks5://alice:open-sesame@" + microsocks(t),
-		Resolve: []string{"example.com:" + port + ":127.0.0.1"},
-		Server:  TLS{CAFile: caFile(t, server.Certificate())},
+	by := route{
+		proxy:   "socks5://alice:open-sesame@" + microsocks(t),
+		resolve: []string{"example.com:" + port + ":127.0.0.1"},
+		server:  trust{caFile: caFile(t, server.Certificate())},
 	}
-	client := &Client{Profile: Profile{AuthURL: "https://example.com:" + port}, Network: reachedBy(network)}
-	if _, err := client.Reach(t.Context()); err != nil || strings.Join(names, " ") != "example.com example.com:"+port {
+	if err := reach(t.Context(), by, "https://example.com:"+port); err != nil || strings.Join(names, " ") != "example.com example.com:"+port {
 		t.Errorf("the server is called %q, %v", names, err)
 	}
 }
@@ -229,23 +220,23 @@ func TestSecureProxy(t *testing.T) {
 	cert, key := selfSigned(t)
 	for _, test := range []struct {
 		name  string
-		proxy TLS
+		proxy trust
 		says  string
 		err   error
 	}{
-		{"all is right", TLS{CAFile: trusted, CertFile: cert, KeyFile: key}, "", nil},
-		{"no trust", TLS{CertFile: cert, KeyFile: key}, "could not reach", ErrProxyCertificate},
-		{"no certificate", TLS{CAFile: trusted}, "certificate required", nil},
-		{"no file", TLS{CAFile: "/nowhere"}, "http.proxySSLCAInfo", nil},
-		{"no key", TLS{CAFile: trusted, CertFile: cert}, "http.proxySSLCert", ErrClientKey},
+		{"all is right", trust{caFile: trusted, certFile: cert, keyFile: key}, "", nil},
+		{"no trust", trust{certFile: cert, keyFile: key}, "unknown authority", ErrProxyCertificate},
+		{"no certificate", trust{caFile: trusted}, "certificate required", nil},
+		{"no file", trust{caFile: "/nowhere"}, "http.proxySSLCAInfo", nil},
+		{"no key", trust{caFile: trusted, certFile: cert}, "http.proxySSLCert", ErrClientKey},
 	} {
-		test.proxy.OfProxy = true
-		network := Network{
-			Proxy:       "https://alice:open%20sesame@" + proxy.Listener.Addr().String(),
-			Server:      TLS{CAFile: server.caFile},
-			ProxyServer: test.proxy,
+		test.proxy.ofProxy = true
+		by := route{
+			proxy:       "https://alice:open%20sesame@" + proxy.Listener.Addr().String(),
+			server:      trust{caFile: server.caFile},
+			proxyServer: test.proxy,
 		}
-		_, err := server.client(network).Refresh(t.Context(), "present")
+		err := reach(t.Context(), by, server.URL)
 		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) || test.err != nil && !errors.Is(err, test.err) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.says)
 		}
@@ -257,7 +248,8 @@ func selfSigned(t *testing.T) (cert, key string) {
 	t.Helper()
 	dir := t.TempDir()
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	out, err := exec.Command(needProgram(t, "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=alice").CombinedOutput()
+	need.Programs(t, "openssl")
+	out, err := exec.Command("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=alice").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -286,8 +278,7 @@ func TestProxyAnswers(t *testing.T) {
 			w.Header()["Proxy-Authenticate"] = test.challenges
 			w.WriteHeader(test.status)
 		}))
-		client := &Client{Profile: Profile{AuthURL: "https://git.example"}, Network: reachedBy(&Network{Proxy: proxy.URL})}
-		_, err := client.Reach(t.Context())
+		err := reach(t.Context(), route{proxy: proxy.URL}, "https://git.example")
 		if err == nil || !strings.Contains(err.Error(), test.says) || test.err != nil && !errors.Is(err, test.err) {
 			t.Errorf("%d %q: %v, want %q", test.status, test.challenges, err, test.says)
 		}
@@ -299,19 +290,18 @@ func TestProxyAnswers(t *testing.T) {
 func TestExtraHeaders(t *testing.T) {
 	t.Parallel()
 	var got http.Header
-	client := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
-		got = r.Header
-		answerJSON(w, http.StatusOK, `{"access_token":"new","token_type":"bearer"}`)
-	})
-	client.UserAgent = "git-credential-grant/1.2"
-	headers := []string{"X-Gateway: open: sesame", "x-gateway:twice", "AUTHORIZATION: basic Zm9v", "content-type: text/plain", "User-Agent: evil", "Host: evil.example"}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
+	t.Cleanup(server.Close)
+	headers := []string{
+		"X-Gateway: open: sesame", "x-gateway:twice", "AUTHORIZATION: basic Zm9v", "content-type: text/plain", "User-Agent: evil", "Host: evil.example",
+	}
 	for agent, want := range map[string]string{"": "git-credential-grant/1.2", "git/2.39": "git/2.39"} {
-		client.Network = reachedBy(&Network{Headers: headers, UserAgent: agent})
-		if _, err := client.Refresh(t.Context(), "present"); err != nil {
+		client := http.Client{Transport: route{headers: headers, userAgent: agent}.transport()}
+		if _, err := client.Post(server.URL, "application/x-www-form-urlencoded", nil); err != nil {
 			t.Fatal(err)
 		}
 		if got.Get("User-Agent") != want || strings.Join(got.Values("X-Gateway"), "|") != "open: sesame|twice" ||
-			got.Get("Authorization") == "basic Zm9v" || got.Get("Content-Type") != "application/x-www-form-urlencoded" {
+			got.Get("Authorization") != "" || got.Get("Content-Type") != "application/x-www-form-urlencoded" {
 			t.Errorf("the request has %v", got)
 		}
 	}

@@ -1,4 +1,4 @@
-package flow
+package gitconfig
 
 import (
 	"context"
@@ -8,69 +8,80 @@ import (
 	"strings"
 )
 
-// A Network is how a web server is reached: the settings of git's http section and its environment.
-type Network struct {
-	// Proxy is the proxy's URL, http, https or socks5, with or without a user name and password. "" is no proxy.
-	Proxy string
-	// ProxyAuth is http.proxyAuthMethod: how the password is told to the proxy.
-	ProxyAuth string
-	// Password returns the password for the name in the proxy's URL where that has none, "" if nobody knows it, as git
+// A route is how git would reach a web server: by the settings of its http section and its environment.
+type route struct {
+	// proxy is the proxy's URL, http, https or socks5, with or without a user name and password. "" is no proxy.
+	proxy string
+	// proxyAuth is http.proxyAuthMethod: how the password is told to the proxy.
+	proxyAuth string
+	// password returns the password for the name in the proxy's URL where that has none, "" if nobody knows it, as git
 	// asks its helpers for it (init_curl_proxy_auth in git's http.c). Nil: nobody is asked.
-	Password func(ctx context.Context, proxy *url.URL) (string, error)
-	// NoProxy lists the hosts that are reached without one, as curl reads it: names, which stand for everything below
+	password func(ctx context.Context, proxy *url.URL) (string, error)
+	// noProxy lists the hosts that are reached without one, as curl reads it: names, which stand for everything below
 	// them too, addresses and networks, separated by commas or spaces, or "*".
-	NoProxy string
-	// Server and ProxyServer are how TLS is spoken with the server and with a proxy whose URL is https.
-	Server, ProxyServer TLS
-	// Resolve says where hosts are, as curl's --resolve does: HOST:PORT:ADDRESS[,ADDRESS]...
-	Resolve []string
-	// Headers are further lines to send, and UserAgent takes the place of our own name.
-	Headers   []string
-	UserAgent string
-	// Stay says that no redirect is to be followed.
-	Stay bool
+	noProxy string
+	// server and proxyServer are how TLS is spoken with the server and with a proxy whose URL is https.
+	server, proxyServer trust
+	// resolve says where hosts are, as curl's --resolve does: HOST:PORT:ADDRESS[,ADDRESS]...
+	resolve []string
+	// headers are further lines to send, and userAgent takes the place of our own name.
+	headers   []string
+	userAgent string
+	// stay says that no redirect is to be followed.
+	stay bool
 }
 
-// ReadNetwork puts together how git would reach a URL. config has the values that git config names for it in the
+// route asks git how it would reach a URL.
+func (g Git) route(ctx context.Context, address string, isRemote func(url string) bool) (*route, error) {
+	config, err := g.http(ctx, address, isRemote)
+	if err != nil {
+		return nil, err
+	}
+	r := readRoute(address, config, os.LookupEnv)
+	r.password = g.password
+	return r, nil
+}
+
+// readRoute puts together how git would reach a URL. config has the values that git config names for it in the
 // section http, by their names in lower case; env looks up the environment. Which of them counts is what http_options,
 // http_init and get_curl_handle do in git's http.c.
-func ReadNetwork(address string, config map[string][]string, env func(name string) (value string, set bool)) *Network {
+func readRoute(address string, config map[string][]string, env func(name string) (value string, set bool)) *route {
 	s := sources{config, env}
-	n := &Network{
-		Server: TLS{
-			CAFile:     s.path("GIT_SSL_CAINFO", "sslcainfo"),
-			CAPath:     s.path("GIT_SSL_CAPATH", "sslcapath"),
-			Unverified: s.setTo("sslverify", false),
-			Pin:        s.path("", "pinnedpubkey"),
-			Version:    s.value("GIT_SSL_VERSION", "sslversion"),
-			Ciphers:    s.value("GIT_SSL_CIPHER_LIST", "sslcipherlist"),
-			CertFile:   s.path("GIT_SSL_CERT", "sslcert"),
-			CertType:   s.value("GIT_SSL_CERT_TYPE", "sslcerttype"),
-			KeyFile:    s.path("GIT_SSL_KEY", "sslkey"),
-			KeyType:    s.value("GIT_SSL_KEY_TYPE", "sslkeytype"),
+	r := &route{
+		server: trust{
+			caFile:     s.path("GIT_SSL_CAINFO", "sslcainfo"),
+			caPath:     s.path("GIT_SSL_CAPATH", "sslcapath"),
+			unverified: s.setTo("sslverify", false),
+			pin:        s.path("", "pinnedpubkey"),
+			version:    s.value("GIT_SSL_VERSION", "sslversion"),
+			ciphers:    s.value("GIT_SSL_CIPHER_LIST", "sslcipherlist"),
+			certFile:   s.path("GIT_SSL_CERT", "sslcert"),
+			certType:   s.value("GIT_SSL_CERT_TYPE", "sslcerttype"),
+			keyFile:    s.path("GIT_SSL_KEY", "sslkey"),
+			keyType:    s.value("GIT_SSL_KEY_TYPE", "sslkeytype"),
 		},
 		// It is verified in any case, and without http.sslCAInfo: git leaves CURLOPT_PROXY_SSL_VERIFYPEER alone.
-		ProxyServer: TLS{
-			OfProxy:  true,
-			CAFile:   s.value("GIT_PROXY_SSL_CAINFO", "proxysslcainfo"),
-			CertFile: s.value("GIT_PROXY_SSL_CERT", "proxysslcert"),
-			KeyFile:  s.value("GIT_PROXY_SSL_KEY", "proxysslkey"),
+		proxyServer: trust{
+			ofProxy:  true,
+			caFile:   s.value("GIT_PROXY_SSL_CAINFO", "proxysslcainfo"),
+			certFile: s.value("GIT_PROXY_SSL_CERT", "proxysslcert"),
+			keyFile:  s.value("GIT_PROXY_SSL_KEY", "proxysslkey"),
 		},
-		Proxy:     s.proxy(strings.HasPrefix(address, "https:")),
-		ProxyAuth: s.value("GIT_HTTP_PROXY_AUTHMETHOD", "proxyauthmethod"),
-		NoProxy:   s.variable("no_proxy", "NO_PROXY"),
-		Resolve:   s.list("curloptresolve"),
-		Headers:   s.list("extraheader"),
-		UserAgent: s.value("GIT_HTTP_USER_AGENT", "useragent"),
-		Stay:      s.setTo("followredirects", false),
+		proxy:     s.proxy(strings.HasPrefix(address, "https:")),
+		proxyAuth: s.value("GIT_HTTP_PROXY_AUTHMETHOD", "proxyauthmethod"),
+		noProxy:   s.variable("no_proxy", "NO_PROXY"),
+		resolve:   s.list("curloptresolve"),
+		headers:   s.list("extraheader"),
+		userAgent: s.value("GIT_HTTP_USER_AGENT", "useragent"),
+		stay:      s.setTo("followredirects", false),
 	}
 	if _, set := env("GIT_SSL_NO_VERIFY"); set {
-		n.Server.Unverified = true
+		r.server.unverified = true
 	}
 	if s.value("", "sslbackend") == "schannel" && !s.setTo("schannelusesslcainfo", true) {
-		n.Server.CAFile, n.Server.CAPath, n.ProxyServer.CAFile = "", "", ""
+		r.server.caFile, r.server.caPath, r.proxyServer.caFile = "", "", ""
 	}
-	return n
+	return r
 }
 
 // sources are where git finds how to reach a URL.

@@ -3,11 +3,11 @@ package gitconfig
 import (
 	"cmp"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/internal/secret"
 )
 
@@ -17,12 +17,7 @@ const site = "https://git.example"
 // gitConfig makes git read the given global configuration and nothing else. It returns the directory of the file.
 func gitConfig(t *testing.T, config string) string {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
-			t.Fatal("git is not installed, and GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped")
-		}
-		t.Skip("git is not installed")
-	}
+	need.Programs(t, "git")
 	dir := t.TempDir()
 	file := filepath.Join(dir, "gitconfig")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {

@@ -1,4 +1,4 @@
-package flow
+package gitconfig
 
 import (
 	"cmp"
@@ -15,20 +15,47 @@ import (
 	"git-credential-grant/internal/printable"
 )
 
-// A transport sends every request as git would send one to that URL.
-type transport struct {
-	network   func(ctx context.Context, url string) (*Network, error)
-	userAgent string
+// Transport returns what sends each request as git would send one to that URL: through the proxy that it would take, with the
+// certificates that it would trust, and with http.extraHeader. Every request asks git for its settings. userAgent is the
+// program's name where http.userAgent sets no other, and isRemote says whether a URL is one of the git host that the requests
+// are made for: where such a remote has a proxy of its own, they go through that one. No connection is kept.
+//
+// The answer of a server from which git follows no redirect (http.followRedirects) comes without its Location.
+//
+// Errors are a [ProxyError], wrap one of the Err variables of this package, or are those of [http.Transport]. One about git's
+// settings, or about a proxy, has a method OwnWords: its text is this program's own, and holds no password.
+func (g Git) Transport(userAgent string, isRemote func(url string) bool) http.RoundTripper {
+	return transport{userAgent, func(ctx context.Context, address string) (*route, error) {
+		return g.route(ctx, address, isRemote)
+	}}
 }
 
+type transport struct {
+	userAgent string
+	route     func(ctx context.Context, url string) (*route, error)
+}
+
+// A settingError is about how git is told to reach servers. Its words are our own.
+type settingError struct{ error }
+
+func (e settingError) Unwrap() error { return e.error }
+
+// OwnWords marks it as an error that can be shown.
+func (e settingError) OwnWords() {}
+
 // RoundTrip implements [http.RoundTripper].
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	proxy, reach, err := t.prepare(r)
+func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	route, err := t.route(request.Context(), request.URL.String())
 	if err != nil {
-		return nil, networkSetting{err}
+		return nil, settingError{err}
 	}
-	response, err := reach.RoundTrip(r)
+	route.addHeaders(request.Header, t.userAgent)
+	proxy, reach, err := route.prepare(request)
+	if err != nil {
+		return nil, settingError{err}
+	}
+	response, err := reach.RoundTrip(request)
 	if err != nil {
 		return nil, proxyFault(proxy, err)
 	}
@@ -36,45 +63,37 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		response.Body.Close()
 		return nil, proxyRefusal(proxy, response)
 	}
+	if route.stay {
+		response.Header.Del("Location") // Without it net/http stays too.
+	}
 	return response, nil
 }
 
-// prepare makes a request one that git would send, and returns the proxy that it goes through, nil for none, and what it is
-// to be sent by.
-func (t transport) prepare(r *http.Request) (proxy *url.URL, reach *http.Transport, err error) {
-	var network *Network
-	if t.network != nil {
-		if network, err = t.network(r.Context(), r.URL.String()); err != nil {
-			return nil, nil, err
-		}
-	}
-	if network == nil {
-		network = &Network{}
-	}
-	network.addHeaders(r.Header, t.userAgent)
-	if proxy, err = network.proxyFor(r.Context(), r.URL); err != nil {
+// prepare returns the proxy that a request goes through, nil for none, and what it is to be sent by.
+func (r *route) prepare(request *http.Request) (proxy *url.URL, reach *http.Transport, err error) {
+	if proxy, err = r.proxyFor(request.Context(), request.URL); err != nil {
 		return nil, nil, err
 	}
-	if reach, err = network.reach(proxy); err != nil {
+	if reach, err = r.reach(proxy); err != nil {
 		return nil, nil, err
 	}
 	if proxy != nil && proxy.Scheme == "socks5" {
-		err = network.resolveHere(r, reach.TLSClientConfig)
+		err = r.resolveHere(request, reach.TLSClientConfig)
 	}
 	return proxy, reach, err
 }
 
 // addHeaders adds what git would send along, but nothing in the place of what the request itself says: a client shows
 // who it is otherwise than git does.
-func (n *Network) addHeaders(header http.Header, userAgent string) {
-	if userAgent = cmp.Or(n.UserAgent, userAgent); userAgent != "" {
+func (r *route) addHeaders(header http.Header, userAgent string) {
+	if userAgent = cmp.Or(r.userAgent, userAgent); userAgent != "" {
 		header.Set("User-Agent", userAgent)
 	}
 	own := []string{"Authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection"}
 	for name := range header {
 		own = append(own, name)
 	}
-	for _, line := range n.Headers {
+	for _, line := range r.headers {
 		name, value, _ := strings.Cut(line, ":")
 		if name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name)); !slices.Contains(own, name) {
 			header.Add(name, strings.TrimSpace(value))
@@ -83,13 +102,13 @@ func (n *Network) addHeaders(header http.Header, userAgent string) {
 }
 
 // reach returns what reaches a server in this way, through a proxy unless that is nil.
-func (n *Network) reach(proxy *url.URL) (*http.Transport, error) {
+func (r *route) reach(proxy *url.URL) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DisableKeepAlives = true
 	t.Proxy = nil
-	t.DialContext = n.dial
+	t.DialContext = r.dial
 	var err error
-	if t.TLSClientConfig, err = n.Server.config(); err != nil || proxy == nil {
+	if t.TLSClientConfig, err = r.server.config(); err != nil || proxy == nil {
 		return t, err
 	}
 	t.Proxy = http.ProxyURL(withPort(proxy))
@@ -102,35 +121,35 @@ func (n *Network) reach(proxy *url.URL) (*http.Transport, error) {
 		}
 	}
 	if proxy.Scheme == "https" {
-		config, err := n.ProxyServer.config()
+		config, err := r.proxyServer.config()
 		if err != nil {
 			return nil, err
 		}
 		config.ServerName = proxy.Hostname()
-		t.DialTLSContext = n.dialer(config) // That is how net/http reaches such a proxy, and nothing else then.
+		t.DialTLSContext = r.dialer(config) // That is how net/http reaches such a proxy, and nothing else then.
 	}
 	return t, nil
 }
 
 // dialer returns what opens connections with TLS to a proxy.
-func (n *Network) dialer(config *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
+func (r *route) dialer(config *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		plain, err := n.dial(ctx, network, address)
+		plain, err := r.dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
 		secure := tls.Client(plain, config)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			plain.Close()
-			return nil, networkSetting{fmt.Errorf("%w: %s", ErrProxyCertificate, printable.Short(err.Error()))}
+			return nil, settingError{fmt.Errorf("%w: %s", ErrProxyCertificate, printable.Short(err.Error()))}
 		}
 		return secure, nil
 	}
 }
 
 // dial opens a connection to the first address that answers.
-func (n *Network) dial(ctx context.Context, network, address string) (connection net.Conn, err error) {
-	for _, place := range n.places(address) {
+func (r *route) dial(ctx context.Context, network, address string) (connection net.Conn, err error) {
+	for _, place := range r.places(address) {
 		if connection, err = new(net.Dialer).DialContext(ctx, network, place); err == nil {
 			return connection, nil
 		}
@@ -138,12 +157,12 @@ func (n *Network) dial(ctx context.Context, network, address string) (connection
 	return nil, err
 }
 
-// places returns where a host and port are: as Resolve says, or else as they are named
+// places returns where a host and port are: as resolve says, or else as they are named
 // (https://curl.se/libcurl/c/CURLOPT_RESOLVE.html).
-func (n *Network) places(address string) []string {
+func (r *route) places(address string) []string {
 	host, port, _ := net.SplitHostPort(address)
 	places := []string{address}
-	for _, entry := range n.Resolve {
+	for _, entry := range r.resolve {
 		fields := strings.SplitN(strings.TrimPrefix(entry, "+"), ":", 3)
 		if len(fields) < 3 || !strings.EqualFold(fields[0], host) && fields[0] != "*" || fields[1] != port {
 			continue
@@ -158,19 +177,19 @@ func (n *Network) places(address string) []string {
 
 // resolveHere makes a request one to the server's address, as a proxy of the kind socks5 gets it from curl: what its
 // name means is decided on this machine. With socks5h the proxy does that.
-func (n *Network) resolveHere(r *http.Request, config *tls.Config) error {
-	name := r.URL.Hostname()
-	port := cmp.Or(r.URL.Port(), map[string]string{"http": "80", "https": "443"}[r.URL.Scheme])
-	place := n.places(net.JoinHostPort(name, port))[0]
+func (r *route) resolveHere(request *http.Request, config *tls.Config) error {
+	name := request.URL.Hostname()
+	port := cmp.Or(request.URL.Port(), map[string]string{"http": "80", "https": "443"}[request.URL.Scheme])
+	place := r.places(net.JoinHostPort(name, port))[0]
 	host, _, _ := net.SplitHostPort(place)
-	addresses, err := net.DefaultResolver.LookupIPAddr(r.Context(), host)
+	addresses, err := net.DefaultResolver.LookupIPAddr(request.Context(), host)
 	if err != nil {
 		return err
 	}
-	at := *r.URL
+	at := *request.URL
 	at.Host = net.JoinHostPort(addresses[0].String(), port)
-	r.Host = cmp.Or(r.Host, r.URL.Host)
-	r.URL = &at
+	request.Host = cmp.Or(request.Host, request.URL.Host)
+	request.URL = &at
 	config.ServerName = name
 	return nil
 }

@@ -1,4 +1,4 @@
-package flow
+package gitconfig
 
 import (
 	"bytes"
@@ -27,33 +27,33 @@ var (
 	ErrClientKey = errors.New("the client's certificate or key cannot be used")
 )
 
-// TLS is how a server is known, and how it knows the client: the settings http.ssl* and http.pinnedPubkey, or for a
+// A trust is how a server is known, and how it knows the client: the settings http.ssl* and http.pinnedPubkey, or for a
 // proxy http.proxySSL*.
-type TLS struct {
-	OfProxy bool
-	// CAFile and CAPath hold the only certificates to trust, in a file and in the files of a directory; without
-	// either, those of the system are trusted. With Unverified everybody is.
-	CAFile, CAPath string
-	Unverified     bool
-	// Pin is what the server's key has to be, as curl's --pinnedpubkey says it, also if Unverified.
-	Pin string
-	// Version is the lowest version, and Ciphers are the only cipher suites up to TLS 1.2, as OpenSSL names them.
-	Version, Ciphers string
-	// CertFile and KeyFile are the client's own certificate and its key. The types are PEM where they are "".
-	CertFile, CertType, KeyFile, KeyType string
+type trust struct {
+	ofProxy bool
+	// caFile and caPath hold the only certificates to trust, in a file and in the files of a directory; without
+	// either, those of the system are trusted. With unverified everybody is.
+	caFile, caPath string
+	unverified     bool
+	// pin is what the server's key has to be, as curl's --pinnedpubkey says it, also if unverified.
+	pin string
+	// version is the lowest version, and ciphers are the only cipher suites up to TLS 1.2, as OpenSSL names them.
+	version, ciphers string
+	// certFile and keyFile are the client's own certificate and its key. The types are PEM where they are "".
+	certFile, certType, keyFile, keyType string
 }
 
 // setting returns the name of a setting in git config.
-func (t *TLS) setting(name string) string {
-	if t.OfProxy {
+func (t *trust) setting(name string) string {
+	if t.ofProxy {
 		return "http.proxySSL" + name
 	}
 	return "http.ssl" + name
 }
 
 // config returns what crypto/tls makes of it.
-func (t *TLS) config() (*tls.Config, error) {
-	config := &tls.Config{InsecureSkipVerify: t.Unverified}
+func (t *trust) config() (*tls.Config, error) {
+	config := &tls.Config{InsecureSkipVerify: t.unverified}
 	for _, set := range []func(*tls.Config) error{t.setRoots, t.setCertificate, t.setVersion, t.setCiphers, t.setPin} {
 		if err := set(config); err != nil {
 			return nil, err
@@ -63,26 +63,26 @@ func (t *TLS) config() (*tls.Config, error) {
 }
 
 // setRoots sets the certificates to trust.
-func (t *TLS) setRoots(config *tls.Config) error {
-	if t.Unverified || t.CAFile == "" && t.CAPath == "" {
+func (t *trust) setRoots(config *tls.Config) error {
+	if t.unverified || t.caFile == "" && t.caPath == "" {
 		return nil
 	}
 	config.RootCAs = x509.NewCertPool()
-	if t.CAFile != "" {
-		certificates, err := os.ReadFile(t.CAFile)
+	if t.caFile != "" {
+		certificates, err := os.ReadFile(t.caFile)
 		if err != nil || !config.RootCAs.AppendCertsFromPEM(certificates) {
-			return fmt.Errorf("%s: no certificates in %s", t.setting("CAInfo"), t.CAFile)
+			return fmt.Errorf("%s: no certificates in %s", t.setting("CAInfo"), t.caFile)
 		}
 	}
-	if t.CAPath == "" {
+	if t.caPath == "" {
 		return nil
 	}
-	files, err := os.ReadDir(t.CAPath)
+	files, err := os.ReadDir(t.caPath)
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.setting("CAPath"), err)
 	}
 	for _, file := range files {
-		if certificates, err := os.ReadFile(filepath.Join(t.CAPath, file.Name())); err == nil {
+		if certificates, err := os.ReadFile(filepath.Join(t.caPath, file.Name())); err == nil {
 			config.RootCAs.AppendCertsFromPEM(certificates)
 		}
 	}
@@ -91,17 +91,17 @@ func (t *TLS) setRoots(config *tls.Config) error {
 
 // setCertificate sets the client's own certificate. One that is in another form than PEM, or whose key is encrypted, is
 // refused: crypto/tls reads neither.
-func (t *TLS) setCertificate(config *tls.Config) error {
-	if t.CertFile == "" {
+func (t *trust) setCertificate(config *tls.Config) error {
+	if t.certFile == "" {
 		return nil
 	}
-	for name, kind := range map[string]string{"CertType": t.CertType, "KeyType": t.KeyType} {
+	for name, kind := range map[string]string{"CertType": t.certType, "KeyType": t.keyType} {
 		if kind != "" && !strings.EqualFold(kind, "PEM") {
 			return fmt.Errorf("%w: %s is %s, and only PEM is possible", ErrClientKey, t.setting(name), kind)
 		}
 	}
-	keyFile := cmp.Or(t.KeyFile, t.CertFile)
-	certificate, err := tls.LoadX509KeyPair(t.CertFile, keyFile)
+	keyFile := cmp.Or(t.keyFile, t.certFile)
+	certificate, err := tls.LoadX509KeyPair(t.certFile, keyFile)
 	if err != nil && encrypted(keyFile) {
 		return fmt.Errorf("%w: %s: the key in %s is encrypted", ErrClientKey, t.setting("Key"), keyFile)
 	}
@@ -127,22 +127,22 @@ var versions = map[string]uint16{
 }
 
 // setVersion sets the lowest version. To an unknown one git says a word, and takes the default.
-func (t *TLS) setVersion(config *tls.Config) error {
-	if t.Version == "sslv2" || t.Version == "sslv3" {
-		return fmt.Errorf("%w: %s: %s is not spoken any more", ErrTLS, t.setting("Version"), t.Version)
+func (t *trust) setVersion(config *tls.Config) error {
+	if t.version == "sslv2" || t.version == "sslv3" {
+		return fmt.Errorf("%w: %s: %s is not spoken any more", ErrTLS, t.setting("Version"), t.version)
 	}
-	config.MinVersion = versions[t.Version]
+	config.MinVersion = versions[t.version]
 	return nil
 }
 
 // setCiphers sets the cipher suites up to TLS 1.2. What else OpenSSL can say, such as HIGH:!aNULL, is refused: it might
 // mean less than what crypto/tls would use.
-func (t *TLS) setCiphers(config *tls.Config) error {
-	if t.Ciphers == "" {
+func (t *trust) setCiphers(config *tls.Config) error {
+	if t.ciphers == "" {
 		return nil
 	}
 	known := append(tls.CipherSuites(), tls.InsecureCipherSuites()...)
-	for _, name := range strings.FieldsFunc(t.Ciphers, func(r rune) bool { return strings.ContainsRune(":, ", r) }) {
+	for _, name := range strings.FieldsFunc(t.ciphers, func(r rune) bool { return strings.ContainsRune(":, ", r) }) {
 		at := slices.IndexFunc(known, func(suite *tls.CipherSuite) bool {
 			return name == suite.Name || name == openSSLName(suite.Name)
 		})
@@ -176,16 +176,16 @@ func openSSLName(name string) string {
 
 // setPin checks the server's key, whoever has signed its certificate
 // (https://curl.se/libcurl/c/CURLOPT_PINNEDPUBLICKEY.html).
-func (t *TLS) setPin(config *tls.Config) error {
-	if t.Pin == "" {
+func (t *trust) setPin(config *tls.Config) error {
+	if t.pin == "" {
 		return nil
 	}
 	pinned := func(key []byte) bool {
 		sum := sha256.Sum256(key)
-		return slices.Contains(strings.Split(t.Pin, ";"), pinPrefix+base64.StdEncoding.EncodeToString(sum[:]))
+		return slices.Contains(strings.Split(t.pin, ";"), pinPrefix+base64.StdEncoding.EncodeToString(sum[:]))
 	}
-	if !strings.HasPrefix(t.Pin, pinPrefix) {
-		only, err := readKey(t.Pin)
+	if !strings.HasPrefix(t.pin, pinPrefix) {
+		only, err := readKey(t.pin)
 		if err != nil {
 			return fmt.Errorf("http.pinnedPubkey: %w", err)
 		}
@@ -193,7 +193,7 @@ func (t *TLS) setPin(config *tls.Config) error {
 	}
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		if !pinned(state.PeerCertificates[0].RawSubjectPublicKeyInfo) {
-			return networkSetting{ErrPinned}
+			return settingError{ErrPinned}
 		}
 		return nil
 	}
