@@ -7,11 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
-	"time"
-
-	"golang.org/x/term"
 
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
@@ -41,14 +37,13 @@ type finder struct {
 	registered func(ctx context.Context, origin helper.Origin) (*helper.Client, error)
 	ci         ciClient
 	device     bool // where a person signs in
-	timeout    time.Duration
 	userAgent  string
 }
 
 func (s *session) finder() *finder {
 	return &finder{
 		voice: s.voice, settings: s.settings, registered: s.helper().Client, ci: s.ci,
-		device: s.options.device, timeout: s.options.timeout, userAgent: userAgent(s.version),
+		device: s.options.device, userAgent: userAgent(s.version),
 	}
 }
 
@@ -107,17 +102,17 @@ func (f *finder) described(
 	if _, known := flow.ByHost(origin.Hostname()); !known && !settings.DescribeServer() && settings.ClientID != "" {
 		return nil, noServer(origin.Host())
 	}
-	client := f.newClient(about, settings)
-	metadata, err := discover(ctx, client, settings)
+	metadata, err := f.discover(ctx, origin, settings)
 	if err != nil {
 		return nil, err
 	}
 	host := origin.URL()
 	host.Path = seen.base
-	if client.Profile, err = chooseProfile(host, settings, metadata); err != nil {
+	profile, err := chooseProfile(host, settings, metadata)
+	if err != nil {
 		return nil, err
 	}
-	client.ID, client.Secret = cmp.Or(settings.ClientID, client.Profile.ClientID), settings.ClientSecret
+	client := f.newClient(about, settings, profile)
 	if client.ID == "" {
 		return nil, meaning{errors.New("no OAuth client is set for " + origin.Host()), errNoClient}
 	}
@@ -133,16 +128,16 @@ func (f *finder) described(
 	return &forge{client, gitconfig.IsTrue(settings.Bearer), seen.remember(), seen.unconfirmed}, nil
 }
 
-// newClient is a client that knows how to reach servers, and nothing yet of the one that it is for.
-func (f *finder) newClient(about subject, settings gitconfig.Settings) *flow.Client {
+// newClient is the client that settings name, or else the profile's own, of the server that a profile describes.
+func (f *finder) newClient(about subject, settings gitconfig.Settings, profile flow.Profile) *flow.Client {
 	return &flow.Client{
-		Transport: f.transport(about.origin()),
+		Profile:   profile,
 		Grant:     f.grant(settings),
+		ID:        cmp.Or(settings.ClientID, profile.ClientID),
+		Secret:    settings.ClientSecret,
 		Subject:   settings.JWTSubject,
 		GitHost:   about.host(),
-		Tell:      f.voice.tell,
-		QRCode:    term.IsTerminal(int(os.Stderr.Fd())),
-		Timeout:   f.timeout,
+		Transport: f.transport(about.origin()),
 		Trace:     f.voice.tracer(),
 	}
 }
@@ -164,8 +159,8 @@ func (f *finder) grant(settings gitconfig.Settings) flow.Grant {
 
 // onDevice reports whether the person signs in on any device: by choice, or because no browser can be opened here and
 // the forge has the grant.
-func onDevice(client *flow.Client) bool {
-	return client.Grant == flow.GrantDevice || client.Browse == nil && client.Profile.DeviceAuthURL != ""
+func onDevice(client *flow.Client, ui flow.UI) bool {
+	return client.Grant == flow.GrantDevice || ui.Browse == nil && client.Profile.DeviceAuthURL != ""
 }
 
 // userAgent names the program and its version to servers. Go writes "(devel)" where it knows none, which is no version there
@@ -181,10 +176,10 @@ func (f *finder) transport(origin helper.Origin) http.RoundTripper {
 }
 
 // discover asks the issuer that settings name what settings leave open, nil if there is nothing to ask.
-func discover(ctx context.Context, client *flow.Client, settings gitconfig.Settings) (*flow.Metadata, error) {
+func (f *finder) discover(ctx context.Context, origin helper.Origin, settings gitconfig.Settings) (*flow.Metadata, error) {
 	if settings.Issuer == "" || settings.ClientID == "" || settings.AuthURL != "" && settings.TokenURL != "" {
 		return nil, nil
 	}
-	client.Profile.Issuer = settings.Issuer
-	return client.Discover(ctx)
+	client := &flow.Client{Transport: f.transport(origin), Trace: f.voice.tracer()}
+	return client.Discover(ctx, settings.Issuer)
 }

@@ -123,24 +123,26 @@ func (a *asker) ask(ctx context.Context, question string, usual bool) (yes, answ
 	return yes, err == nil
 }
 
-// introduce gives a client what it needs to ask the person.
-func (s *session) introduce(client *flow.Client, there *somebody) {
-	client.Waiting = s.voice.waitingLine()
+// ui is how flow asks somebody.
+func (s *session) ui(there *somebody) flow.UI {
+	isTerminal := term.IsTerminal(int(os.Stderr.Fd()))
+	ui := flow.UI{Tell: s.voice.tell, Waiting: s.voice.waitingLine(), QRCode: isTerminal, Timeout: s.options.timeout}
 	if there.terminal != nil {
-		client.Paste = there.terminal.Paste
-		client.Tell = func(message string) {
+		ui.Paste = there.terminal.Paste
+	}
+	if there.terminal != nil && !isTerminal {
+		ui.Tell = func(message string) {
 			s.voice.tell(message)
-			if !term.IsTerminal(int(os.Stderr.Fd())) {
-				there.terminal.Show(told(message))
-			}
+			there.terminal.Show(told(message))
 		}
 	}
 	if there.browser != nil {
 		there.browser.Failed = func(command string, err error) {
 			s.voice.tell("the browser did not open (" + command + ": " + err.Error() + ")")
 		}
-		client.Browse = there.browser.Open
+		ui.Browse = there.browser.Open
 	}
+	return ui
 }
 
 // atTerminal reports whether a person runs this command on a terminal and sees what it says: it is in the foreground

@@ -181,16 +181,7 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 
 // signIn signs the person in, and returns the token and whose it is.
 func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebody, account string) (*oauth2.Token, string, error) {
-	s.introduce(client, there)
-	client.LoginHint = account
-	signIn := client.SignIn
-	if onDevice(client) {
-		signIn = client.SignInOnDevice
-	}
-	token, who, err := signIn(ctx)
-	if errors.Is(err, flow.ErrNoBrowser) {
-		token, who, err = s.withoutBrowser(ctx, client, err)
-	}
+	token, who, err := s.ask(ctx, client, s.ui(there), account)
 	if errors.Is(err, flow.ErrNotAsked) {
 		err = meaning{err, helper.ErrNotAsked}
 	}
@@ -203,14 +194,21 @@ func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebo
 	return token, who, nil
 }
 
-// withoutBrowser signs in on any device where the browser that was found does not start, if the forge has that.
-func (s *session) withoutBrowser(ctx context.Context, client *flow.Client, why error) (*oauth2.Token, string, error) {
-	s.voice.tell(why.Error())
-	client.Browse = nil
-	if !onDevice(client) {
+// ask signs in in the browser, or on any device: also where the browser that was found does not start, if the forge has that.
+func (s *session) ask(ctx context.Context, client *flow.Client, ui flow.UI, account string) (*oauth2.Token, string, error) {
+	if onDevice(client, ui) {
+		return client.SignInOnDevice(ctx, ui)
+	}
+	token, who, err := client.SignIn(ctx, ui, account)
+	if !errors.Is(err, flow.ErrNoBrowser) {
+		return token, who, err
+	}
+	s.voice.tell(err.Error())
+	ui.Browse = nil
+	if !onDevice(client, ui) {
 		return nil, "", helper.ErrNobodyThere
 	}
-	return client.SignInOnDevice(ctx)
+	return client.SignInOnDevice(ctx, ui)
 }
 
 // translate gives an error of flow the meaning that it has for helper, and keeps its text.

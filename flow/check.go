@@ -59,7 +59,7 @@ func (c *Client) pageHeader(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.header(ctx, http.MethodGet, c.authorizeURL(redirect.String(), c.newHandshake()))
+	return c.header(ctx, http.MethodGet, c.authorizeURL(redirect.String(), "", c.newHandshake()))
 }
 
 // ErrNotAsked comes with an error for which nobody was asked to sign in.

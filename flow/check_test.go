@@ -212,8 +212,8 @@ func TestReachable(t *testing.T) {
 			client.Trace = func(format string, args ...any) { fmt.Fprintf(&traced, format+"\n", args...) }
 			ctx, cancel := context.WithCancel(t.Context())
 			opened := false
-			client.Browse = func(string) error { opened = true; cancel(); return nil }
-			_, _, err := client.SignIn(ctx)
+			browse := func(string) error { opened = true; cancel(); return nil }
+			_, _, err := client.SignIn(ctx, UI{Browse: browse, Timeout: time.Minute}, "")
 			if opened != (test.says == "") || !opened && !strings.Contains(err.Error(), test.says) ||
 				test.want != nil && !errors.Is(err, test.want) || errors.Is(err, ErrNotAsked) == opened {
 				t.Errorf("opened: %v, %v", opened, err)
@@ -265,14 +265,12 @@ func TestReachableTakesNoTime(t *testing.T) {
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(silent.Close)
 	client.Profile.TokenURL = silent.URL
-	client.Timeout = time.Millisecond
-	if _, _, err := client.SignIn(t.Context()); !errors.Is(err, ErrTimeout) || errors.Is(err, ErrNotAsked) {
+	if _, _, err := client.SignIn(t.Context(), UI{Timeout: time.Millisecond}, ""); !errors.Is(err, ErrTimeout) || errors.Is(err, ErrNotAsked) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	client.Timeout = time.Minute
-	if _, _, err := client.SignIn(ctx); !errors.Is(err, ErrCancelled) {
+	if _, _, err := client.SignIn(ctx, UI{Timeout: time.Minute}, ""); !errors.Is(err, ErrCancelled) {
 		t.Error(err)
 	}
 }

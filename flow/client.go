@@ -23,7 +23,8 @@ import (
 // requestTimeout is how long a server may take to answer.
 const requestTimeout = 15 * time.Second
 
-// A Client is the OAuth client that is registered for one git host.
+// A Client is the OAuth client that is registered for one git host, and how its server is reached. It holds nothing of a
+// sign-in, and is not changed once it is in use.
 type Client struct {
 	// Profile describes the server; its endpoints are absolute (see [Profile.At]).
 	Profile Profile
@@ -37,24 +38,9 @@ type Client struct {
 	Subject string
 	// GitHost is the host that the person signs in to, as it is shown.
 	GitHost string
-	// LoginHint is the name that the sign-in page shall suggest, "" for none: the one in the repository's URL.
-	LoginHint string
 	// Transport sends the requests. Of its errors those are shown as they are that have [OwnWords]. Nil: straight, with the
 	// system's trust.
 	Transport http.RoundTripper
-	// Browse opens a page in the person's browser. Nil: the person opens the address that Tell shows.
-	Browse func(url string) error
-	// Tell shows a line to the person.
-	Tell func(message string)
-	// QRCode adds a QR code to the address of a device code, for a terminal.
-	QRCode bool
-	// Timeout is how long a person may take to sign in.
-	Timeout time.Duration
-	// Paste returns what the person enters into the terminal next, in whatever pieces it comes, or an error when ctx
-	// has ended or there is nothing to read from. Nil: there is no terminal.
-	Paste func(ctx context.Context) (text string, err error)
-	// Waiting shows a line in the place of the last one, "" none. Nil: nobody looks.
-	Waiting func(line string)
 	// Trace notes a step, without any secret. Nil: no notes.
 	Trace func(format string, args ...any)
 }

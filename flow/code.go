@@ -26,26 +26,28 @@ func (c *Client) newHandshake() handshake {
 }
 
 // SignIn signs a person in by the authorization code grant with PKCE, in the browser. It returns the token and the
-// name of the account, "" where the forge does not tell. It ends with the answer, with ctx, or with c.Timeout.
+// name of the account, "" where the forge does not tell. It ends with the answer, with ctx, or with
+// ui.Timeout. hint is the name that the sign-in page shall suggest, "" for none: the one in the repository's URL.
 //
 // An error that wraps [ErrNotAsked] comes before the browser opens; an [ErrNoBrowser] means that none could be started, and
 // that [Client.SignInOnDevice] is better or nobody is there.
-func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account string, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w (%s)", ErrTimeout, clock(c.Timeout)))
+func (c *Client) SignIn(ctx context.Context, ui UI, hint string) (token *oauth2.Token, account string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, ui.Timeout, fmt.Errorf("%w (%s)", ErrTimeout, clock(ui.Timeout)))
 	defer cancel()
 	if err := c.ready(ctx); err != nil {
 		return nil, "", err
 	}
 	h := c.newHandshake()
-	callback, err := c.expect(h.state.Reveal())
+	s := signIn{c, ui}
+	callback, err := s.expect(h.state.Reveal())
 	if err != nil {
 		return nil, "", err
 	}
 	defer callback.close()
-	if err := c.askInBrowser(c.authorizeURL(callback.redirect, h)); err != nil {
+	if err := s.askInBrowser(c.authorizeURL(callback.redirect, hint, h)); err != nil {
 		return nil, "", err
 	}
-	answer, err := c.await(ctx, callback)
+	answer, err := s.await(ctx, callback)
 	if err == nil {
 		// The code is used up by the exchange: from here on nothing may interrupt.
 		token, account, err = c.finish(context.WithoutCancel(ctx), answer, callback.redirect, h)
@@ -53,14 +55,14 @@ func (c *Client) SignIn(ctx context.Context) (token *oauth2.Token, account strin
 	outcome := c.page(account, err)
 	callback.verdict(outcome)
 	if err == nil {
-		c.Tell(outcome.text)
+		ui.tell(outcome.text)
 	}
 	return token, account, err
 }
 
 // authorizeURL is the page on which the person signs in. The code is bound to the verifier (RFC 7636), also where the server
 // does not say that it can do that.
-func (c *Client) authorizeURL(redirect string, h handshake) string {
+func (c *Client) authorizeURL(redirect, hint string, h handshake) string {
 	config := oauth2.Config{
 		ClientID: c.ID, Endpoint: oauth2.Endpoint{AuthURL: c.Profile.AuthURL}, RedirectURL: redirect, Scopes: c.Profile.Scopes,
 	}
@@ -69,7 +71,7 @@ func (c *Client) authorizeURL(redirect string, h handshake) string {
 		{"audience", c.Profile.Audience},
 		{"prompt", c.Profile.Prompt},
 		{"nonce", h.nonce.Reveal()},
-		{c.Profile.LoginHint, c.LoginHint},
+		{c.Profile.LoginHint, hint},
 	} {
 		if parameter.name != "" && parameter.value != "" {
 			options = append(options, oauth2.SetAuthURLParam(parameter.name, parameter.value))

@@ -23,7 +23,7 @@ import (
 func TestSignIn(t *testing.T) {
 	t.Parallel()
 	forge, client := startForge(t, testforge.Options{})
-	token, account, visited, err := signIn(t, client, testforge.Browser{As: "bob"})
+	token, account, visited, err := signInAs(t, client, testforge.Browser{As: "bob"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestRedirectURI(t *testing.T) {
 			registered := strings.Replace(test.registered, "PORT", port, 1)
 			forge, client := startForge(t, testforge.Options{Callback: registered})
 			client.Profile.RedirectURL = strings.Replace(test.setting, "PORT", port, 1)
-			_, account, visited, err := signIn(t, client, testforge.Browser{})
+			_, account, visited, err := signInAs(t, client, testforge.Browser{})
 			if err != nil || account != "alice" {
 				t.Errorf("account %q, %v", account, err)
 			}
@@ -161,7 +161,7 @@ func TestPortTaken(t *testing.T) {
 		_, port, _ := net.SplitHostPort(other.Addr().String())
 		_, client := startForge(t, testforge.Options{})
 		client.Profile.RedirectURL = "http://localhost:" + port + "/authenticated"
-		_, _, visited, err := signIn(t, client, testforge.Browser{})
+		_, _, visited, err := signInAs(t, client, testforge.Browser{})
 		if err == nil || visited.address != "" {
 			t.Fatalf("%s is taken: %v, and the browser opened %q", taken, err, visited.address)
 		}
@@ -186,7 +186,7 @@ func TestClientAuthentication(t *testing.T) {
 	t.Parallel()
 	const id, password = "an id: ü", "100% secret: ä+b/c"
 	_, client := startForge(t, testforge.Options{ClientID: id, ClientSecret: password})
-	if _, _, _, err := signIn(t, client, testforge.Browser{}); err != nil {
+	if _, _, _, err := signInAs(t, client, testforge.Browser{}); err != nil {
 		t.Error("the forge:", err)
 	}
 
@@ -215,7 +215,7 @@ func TestClientAuthentication(t *testing.T) {
 func TestPersonCancels(t *testing.T) {
 	t.Parallel()
 	forge, client := startForge(t, testforge.Options{})
-	_, _, visited, err := signIn(t, client, testforge.Browser{Cancel: true})
+	_, _, visited, err := signInAs(t, client, testforge.Browser{Cancel: true})
 	if !errors.Is(err, ErrDenied) {
 		t.Error("got", err)
 	}
@@ -265,7 +265,7 @@ func TestUnknownScope(t *testing.T) {
 	t.Parallel()
 	_, client := startForge(t, testforge.Options{})
 	client.Profile.Scopes = []string{"everything"}
-	_, _, _, err := signIn(t, client, testforge.Browser{})
+	_, _, _, err := signInAs(t, client, testforge.Browser{})
 	wantSentinel(t, "everything", err, ErrScope)
 }
 
@@ -325,9 +325,8 @@ func TestIssuer(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	_, client := startForge(t, testforge.Options{})
-	client.Timeout = time.Millisecond
-	client.Browse = func(string) error { return nil }
-	_, _, err := client.SignIn(t.Context())
+	ui := UI{Timeout: time.Millisecond, Browse: func(string) error { return nil }}
+	_, _, err := client.SignIn(t.Context(), ui, "")
 	wantSentinel(t, "nobody comes", err, ErrTimeout)
 }
 
@@ -335,8 +334,8 @@ func TestCancelled(t *testing.T) {
 	t.Parallel()
 	_, client := startForge(t, testforge.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	client.Browse = func(string) error { cancel(); return nil }
-	_, _, err := client.SignIn(ctx)
+	ui := UI{Timeout: time.Minute, Browse: func(string) error { cancel(); return nil }}
+	_, _, err := client.SignIn(ctx, ui, "")
 	wantSentinel(t, "Ctrl-C", err, ErrCancelled)
 }
 
@@ -350,11 +349,11 @@ func TestCancelledTooLate(t *testing.T) {
 	})
 	client.Profile.UserInfoURL = ""
 	page := make(chan string, 1)
-	client.Browse = func(address string) error {
+	ui := UI{Timeout: time.Minute, Browse: func(address string) error {
 		go func() { page <- answering(t, url.Values{"code": {"the code"}})(address) }()
 		return nil
-	}
-	token, _, err := client.SignIn(ctx)
+	}}
+	token, _, err := client.SignIn(ctx, ui, "")
 	if err != nil || token.AccessToken != "the-token" {
 		t.Errorf("token %v, %v", token, err)
 	}
@@ -372,7 +371,7 @@ func TestExchangeFails(t *testing.T) {
 	} {
 		forge, client := startForge(t, testforge.Options{})
 		forge.SetFault(kind, 0)
-		token, _, visited, err := signIn(t, client, testforge.Browser{})
+		token, _, visited, err := signInAs(t, client, testforge.Browser{})
 		wantSentinel(t, kind, err, want)
 		wantText(t, err.Error(), nil, client.Secret.Reveal())
 		if token != nil || !strings.Contains(visited.page, "<h1>Not signed in to git.example</h1>") {
@@ -387,7 +386,7 @@ func TestNoAccountName(t *testing.T) {
 	t.Parallel()
 	check := func(name string, forge *testforge.Forge, client *Client, asked int) {
 		t.Helper()
-		token, account, visited, err := signIn(t, client, testforge.Browser{})
+		token, account, visited, err := signInAs(t, client, testforge.Browser{})
 		if err != nil || account != "" || token.AccessToken == "" {
 			t.Errorf("%s: account %q, %v", name, account, err)
 		}
@@ -435,11 +434,11 @@ func TestNoBrowser(t *testing.T) {
 		"one that is gone": func(string) error { return errors.New("no such file") },
 	} {
 		_, client := startForge(t, testforge.Options{})
-		client.Browse = browse
-		client.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
+		ui := UI{Timeout: time.Minute, Browse: browse}
+		ui.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
 		done := make(chan error, 1)
 		var told strings.Builder
-		client.Tell = func(message string) {
+		ui.Tell = func(message string) {
 			told.WriteString(message + "\n")
 			_, address, found := strings.Cut(message, "sign in to git.example at\n  ")
 			if !found {
@@ -451,7 +450,7 @@ func TestNoBrowser(t *testing.T) {
 				done <- err
 			}()
 		}
-		_, account, err := client.SignIn(t.Context())
+		_, account, err := client.SignIn(t.Context(), ui, "")
 		if account != "alice" || err != nil {
 			t.Errorf("%s: account %q, %v", name, account, err)
 		}
@@ -470,11 +469,12 @@ func TestNobodySees(t *testing.T) {
 	for _, device := range []string{"", "https://git.example/device"} {
 		_, client := startForge(t, testforge.Options{})
 		client.Profile.DeviceAuthURL = device
-		client.Browse = func(string) error { return errors.New("no such file") }
+		ui := UI{Timeout: time.Minute}
+		ui.Browse = func(string) error { return errors.New("no such file") }
 		if device != "" {
-			client.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
+			ui.Paste = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
 		}
-		if _, _, err := client.SignIn(t.Context()); !errors.Is(err, ErrNoBrowser) {
+		if _, _, err := client.SignIn(t.Context(), ui, ""); !errors.Is(err, ErrNoBrowser) {
 			t.Errorf("device %q: %v", device, err)
 		}
 	}

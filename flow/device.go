@@ -35,9 +35,9 @@ type deviceCode struct {
 
 // SignInOnDevice signs a person in by the device authorization grant (RFC 8628): it shows a code, which the person
 // enters in a browser on any device, and asks the server until that has happened. It returns what [Client.SignIn]
-// returns, and ends with the person's answer, with ctx, with the code's life, or with c.Timeout.
-func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, account string, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, ErrTimeout)
+// returns, and ends with the person's answer, with ctx, with the code's life, or with ui.Timeout.
+func (c *Client) SignInOnDevice(ctx context.Context, ui UI) (token *oauth2.Token, account string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, ui.Timeout, ErrTimeout)
 	defer cancel()
 	code, err := c.askForCode(ctx)
 	if err != nil {
@@ -47,13 +47,14 @@ func (c *Client) SignInOnDevice(ctx context.Context) (token *oauth2.Token, accou
 		ctx, cancel = context.WithTimeoutCause(ctx, code.life, ErrTimeout)
 		defer cancel()
 	}
-	c.showCode(code)
-	token, err = c.approval(ctx, code)
+	s := signIn{c, ui}
+	s.showCode(code)
+	token, err = s.approval(ctx, code)
 	if err != nil {
 		return nil, "", err
 	}
 	account = c.accountOf(context.WithoutCancel(ctx), token, secrets{code.device})
-	c.Tell(c.signedIn(account))
+	ui.tell(c.signedIn(account))
 	return token, account, nil
 }
 
@@ -106,30 +107,30 @@ func (c *Client) codeIn(answer *reply, err error) (*deviceCode, error) {
 }
 
 // showCode tells the person where to enter the code, and opens that page if there is a browser.
-func (c *Client) showCode(code *deviceCode) {
+func (s signIn) showCode(code *deviceCode) {
 	message := fmt.Sprintf("sign in to %s: open this address on any device, and enter the code %s\n  %s",
-		c.GitHost, printable.Short(code.user), code.page)
+		s.client.GitHost, printable.Short(code.user), code.page)
 	if code.complete != "" {
 		message += "\nthis one has the code in it:\n  " + code.complete
 	}
 	address := cmp.Or(code.complete, code.page)
-	if c.QRCode {
+	if s.ui.QRCode {
 		message += drawQRCode(address)
 	}
-	c.Tell(message)
-	if c.Browse != nil {
-		c.Browse(address)
+	s.ui.tell(message)
+	if s.ui.Browse != nil {
+		s.ui.Browse(address)
 	}
 }
 
 // approval is awaitApproval, with a line that shows how much time is left.
-func (c *Client) approval(ctx context.Context, code *deviceCode) (*oauth2.Token, error) {
+func (s signIn) approval(ctx context.Context, code *deviceCode) (*oauth2.Token, error) {
 	beside, stop := context.WithCancel(ctx)
 	var line sync.WaitGroup
 	defer line.Wait()
 	defer stop()
-	line.Go(func() { c.countDown(beside, nil, func(int) string { return "" }) })
-	return c.awaitApproval(ctx, code)
+	line.Go(func() { s.ui.countDown(beside, nil, func(int) string { return "" }) })
+	return s.client.awaitApproval(ctx, code)
 }
 
 // awaitApproval asks for the token until the person has decided (RFC 8628, sections 3.4 and 3.5). While the server

@@ -30,12 +30,13 @@ func TestSignInOnDevice(t *testing.T) {
 				client.Profile.AuthStyle = 1
 			}
 			var told string
-			client.Tell = func(message string) { told += strings.ReplaceAll(message, "\n", " ") }
-			client.Browse = func(address string) error {
+			ui := UI{Timeout: time.Minute}
+			ui.Tell = func(message string) { told += strings.ReplaceAll(message, "\n", " ") }
+			ui.Browse = func(address string) error {
 				_, err := testforge.Browser{As: "bob"}.Visit(address)
 				return err
 			}
-			token, account, err := client.SignInOnDevice(t.Context())
+			token, account, err := client.SignInOnDevice(t.Context(), ui)
 			if err != nil || account != "bob" {
 				t.Fatalf("signed in as %q, %v", account, err)
 			}
@@ -158,7 +159,7 @@ func TestDevicePolling(t *testing.T) {
 			client := deviceClient(t, &deviceServer{answers: test.answers})
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				token, _, err := client.SignInOnDevice(t.Context())
+				token, _, err := client.SignInOnDevice(t.Context(), UI{Timeout: 2 * time.Minute})
 				if took := time.Since(began); took != test.took {
 					t.Errorf("took %v, want %v", took, test.took)
 				}
@@ -183,7 +184,6 @@ func deviceClient(t *testing.T, handler http.Handler) *Client {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	client := newClient(t, server.URL)
-	client.Timeout = 2 * time.Minute
 	client.Profile.DeviceAuthURL, client.Profile.UserInfoURL, client.Profile.Errors = server.URL+"/device", "", nil
 	return client
 }
@@ -193,8 +193,7 @@ func TestDeviceCancelled(t *testing.T) {
 	t.Parallel()
 	client := deviceClient(t, &deviceServer{answers: []deviceAnswer{rfcCode, rfcPending}})
 	ctx, cancel := context.WithCancel(t.Context())
-	client.Tell = func(string) { cancel() }
-	_, _, err := client.SignInOnDevice(ctx)
+	_, _, err := client.SignInOnDevice(ctx, UI{Timeout: time.Minute, Tell: func(string) { cancel() }})
 	wantSentinel(t, "cancelled", err, ErrCancelled)
 }
 
@@ -215,7 +214,7 @@ func TestDeviceCancelledInAnAnswer(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, cancel)
 		<-r.Context().Done()
 	}))
-	_, _, err := client.SignInOnDevice(ctx)
+	_, _, err := client.SignInOnDevice(ctx, UI{Timeout: time.Minute})
 	wantSentinel(t, "cancelled", err, ErrCancelled)
 }
 
@@ -233,7 +232,7 @@ func TestDevicePublicClient(t *testing.T) {
 		answers.ServeHTTP(w, r)
 	}))
 	client.Secret, client.Profile.Scopes, client.Profile.Audience = secret.String{}, []string{"a", "b"}, "api"
-	if _, _, err := client.SignInOnDevice(t.Context()); err != nil {
+	if _, _, err := client.SignInOnDevice(t.Context(), UI{Timeout: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -259,10 +258,11 @@ func TestShowCode(t *testing.T) {
 		answer := fmt.Sprintf(`{"device_code":"d","user_code":"AB\u001b]0;x\u0007\u202e","verification_uri":"https://example.com/device","verification_uri_complete":"%s","interval":1}`, complete)
 		client := deviceClient(t, &deviceServer{answers: []deviceAnswer{{200, answer}, issued}})
 		var told, got string
-		client.Browse = func(address string) error { got = address; return nil }
+		ui := UI{Timeout: time.Minute}
+		ui.Browse = func(address string) error { got = address; return nil }
 		ctx, cancel := context.WithCancel(t.Context())
-		client.Tell = func(message string) { told = strings.ReplaceAll(message, "\n", " "); cancel() }
-		client.SignInOnDevice(ctx)
+		ui.Tell = func(message string) { told = strings.ReplaceAll(message, "\n", " "); cancel() }
+		client.SignInOnDevice(ctx, ui)
 		if got != opened {
 			t.Errorf("%q: opened %q", complete, got)
 		}

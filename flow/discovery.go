@@ -60,11 +60,10 @@ func listOf(member any) (words []string) {
 // ErrMetadata: what the server says of itself cannot be used.
 var ErrMetadata = errors.New("what the server says of itself is wrong")
 
-// Discover asks the server that c.Profile.Issuer names for its metadata. An issuer that is not https, or that the
+// Discover asks an issuer for its metadata. An issuer that is not https, or that the
 // document does not name letter for letter, is an [ErrIssuer] (RFC 8414, sections 2 and 3.3). The endpoints that a sign-in
 // needs are not checked yet; [Client.Check] does that, and [Metadata.Check].
-func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
-	issuer := c.Profile.Issuer
+func (c *Client) Discover(ctx context.Context, issuer string) (*Metadata, error) {
 	if err := checkEndpoint("oauthIssuer", issuer); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIssuer, err)
 	}

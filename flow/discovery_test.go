@@ -92,11 +92,11 @@ func TestDiscover(t *testing.T) {
 		{"round and round", "", map[string]string{openID: "redirect " + openID}, "answered with status 302", 11},
 	} {
 		server, asked := issuerServer(t, test.documents)
-		client := &Client{Profile: Profile{Issuer: server.URL + test.issuer}}
-		found, err := client.Discover(t.Context())
+		issuer := server.URL + test.issuer
+		found, err := new(Client).Discover(t.Context(), issuer)
 		says := strings.ReplaceAll(test.says, "ISSUER", server.URL)
 		switch {
-		case says == "" && (err != nil || found.Issuer != client.Profile.Issuer):
+		case says == "" && (err != nil || found.Issuer != issuer):
 			t.Errorf("%s: %v", test.name, err)
 		case says != "" && (!errors.Is(err, ErrIssuer) || !strings.Contains(err.Error(), says)):
 			t.Errorf("%s: %v, want %q", test.name, err, says)
@@ -106,8 +106,7 @@ func TestDiscover(t *testing.T) {
 		}
 	}
 	for _, issuer := range []string{"http://id.example", "id.example", "file:///etc/passwd", ""} {
-		client := &Client{Profile: Profile{Issuer: issuer}}
-		if _, err := client.Discover(t.Context()); !errors.Is(err, ErrIssuer) {
+		if _, err := new(Client).Discover(t.Context(), issuer); !errors.Is(err, ErrIssuer) {
 			t.Errorf("issuer %q: %v", issuer, err)
 		}
 	}
@@ -116,8 +115,8 @@ func TestDiscover(t *testing.T) {
 // TestDiscoverStays: where git follows no redirect, this does not either.
 func TestDiscoverStays(t *testing.T) {
 	server, asked := issuerServer(t, map[string]string{openID: "redirect /elsewhere", "/elsewhere": good})
-	client := &Client{Profile: Profile{Issuer: server.URL}, Transport: gitTransport(t, "[http]\nfollowRedirects = false\n")}
-	if _, err := client.Discover(t.Context()); err == nil || len(*asked) != 2 {
+	client := &Client{Transport: gitTransport(t, "[http]\nfollowRedirects = false\n")}
+	if _, err := client.Discover(t.Context(), server.URL); err == nil || len(*asked) != 2 {
 		t.Errorf("asked for %q: %v", *asked, err)
 	}
 }
@@ -131,8 +130,8 @@ func TestDiscoverUnusable(t *testing.T) {
 		"scopes_supported":"openid offline_access","token_endpoint_auth_methods_supported":"client_secret_post",
 		"authorization_response_iss_parameter_supported":"true"}`})
 	var traced string
-	client := &Client{Profile: Profile{Issuer: server.URL}, Trace: func(format string, args ...any) { traced += fmt.Sprintf(format+"\n", args...) }}
-	found, err := client.Discover(t.Context())
+	client := &Client{Trace: func(format string, args ...any) { traced += fmt.Sprintf(format+"\n", args...) }}
+	found, err := client.Discover(t.Context(), server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,6 @@ func TestEchoes(t *testing.T) {
 					client.Secret, client.Profile.AuthStyle = secret.New(echoedSecret), style
 					client.Profile.UserInfoURL, client.Profile.DeviceAuthURL, client.Profile.Issuer = server+"/user", server+"/device", server
 					client.Trace = func(format string, args ...any) { fmt.Fprintf(&seen, format+"\n", args...) }
-					client.Tell = func(message string) { fmt.Fprintln(&seen, message) }
 					runAll(t, client, &seen)
 					wantNoSecret(t, seen.String())
 				}
@@ -164,16 +163,16 @@ func runAll(t *testing.T, client *Client, seen *bytes.Buffer) {
 	minted, err = client.Mint(ctx)
 	token("JWT", minted, err)
 	client.Grant = GrantDevice
-	client.Timeout = 50 * time.Millisecond
-	polling, cancel := context.WithTimeout(ctx, client.Timeout)
+	ui := UI{Tell: func(message string) { fmt.Fprintln(seen, message) }, Timeout: 50 * time.Millisecond}
+	polling, cancel := context.WithTimeout(ctx, ui.Timeout)
 	defer cancel()
 	approved, err := client.awaitApproval(polling, &deviceCode{device: secret.New(echoedDevice), interval: time.Millisecond})
 	token("poll", approved, err)
-	_, _, err = client.SignInOnDevice(ctx)
+	_, _, err = client.SignInOnDevice(ctx, ui)
 	note("device", err)
 	name, err := client.Account(ctx, present)
 	note("account", name, err)
-	_, err = client.Discover(ctx)
+	_, err = client.Discover(ctx, client.Profile.Issuer)
 	note("discovery", err)
 	_, err = client.Reach(ctx)
 	note("reach", err)

@@ -98,7 +98,8 @@ func TestDeadlines(t *testing.T) {
 		answerJSON(w, http.StatusOK, `{"access_token":"the-token","username":"alice"}`)
 	})
 	client.Profile.UserInfoURL = client.Profile.TokenURL
-	client.Profile.DeviceAuthURL, client.Profile.Issuer = client.Profile.TokenURL, strings.TrimSuffix(client.Profile.TokenURL, "/site/oauth2/access_token")
+	client.Profile.DeviceAuthURL = client.Profile.TokenURL
+	issuer := strings.TrimSuffix(client.Profile.TokenURL, "/site/oauth2/access_token")
 	client.Secret = secret.New("secret")
 	var deadlines map[time.Time]bool // requests that share one end together
 	client.Transport = watched(func(request *http.Request) {
@@ -115,7 +116,7 @@ func TestDeadlines(t *testing.T) {
 		"check":     func(ctx context.Context) { client.CheckSecret(ctx) },
 		"reach":     func(ctx context.Context) { client.Reach(ctx) },
 		"sign-in":   func(ctx context.Context) { client.finish(ctx, &answer{code: "c"}, "http://127.0.0.1:1", handshake{}) },
-		"discovery": func(ctx context.Context) { client.Discover(ctx) },
+		"discovery": func(ctx context.Context) { client.Discover(ctx, issuer) },
 	} {
 		deadlines = map[time.Time]bool{}
 		ask(t.Context())

@@ -44,7 +44,6 @@ func newClient(t testing.TB, server string) *Client {
 	}
 	return &Client{
 		Profile: profile, ID: "client-id", Secret: secret.New("client-secret"), GitHost: "git.example",
-		Tell: func(string) {}, Timeout: time.Minute,
 	}
 }
 
@@ -76,8 +75,8 @@ type visit struct {
 	page    string // that the browser ends up at
 }
 
-// signIn signs in, with a person at the browser.
-func signIn(t *testing.T, client *Client, person testforge.Browser) (*oauth2.Token, string, visit, error) {
+// signInAs signs in, with a person at the browser.
+func signInAs(t *testing.T, client *Client, person testforge.Browser) (*oauth2.Token, string, visit, error) {
 	t.Helper()
 	return signInBy(t, client, func(address string) string {
 		page, err := person.Visit(address)
@@ -95,7 +94,8 @@ func signInBy(t *testing.T, client *Client, open func(address string) string) (*
 	page := make(chan string, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	client.Browse = func(address string) error {
+	ui := UI{Timeout: time.Minute, Tell: func(message string) { visited.told += message + "\n" }}
+	ui.Browse = func(address string) error {
 		visited.address = address
 		go func() {
 			page <- open(address)
@@ -103,8 +103,7 @@ func signInBy(t *testing.T, client *Client, open func(address string) string) (*
 		}()
 		return nil
 	}
-	client.Tell = func(message string) { visited.told += message + "\n" }
-	token, account, err := client.SignIn(ctx)
+	token, account, err := client.SignIn(ctx, ui, "")
 	if visited.address != "" {
 		visited.page = <-page
 	}

@@ -23,21 +23,21 @@ var errPartial = errors.New("that is not all of the address; paste the rest, or 
 
 // takePasted gives the callback what the person pastes, and says what is wrong with it, until ctx ends or there is
 // nothing more to read. pending gets the number of characters that wait for Enter.
-func (c *Client) takePasted(ctx context.Context, callback *loopback, pending chan<- int) {
+func (s signIn) takePasted(ctx context.Context, callback *loopback, pending chan<- int) {
 	var pasted paste
 	for {
-		text, err := c.Paste(ctx)
+		text, err := s.ui.Paste(ctx)
 		if err != nil {
 			return
 		}
 		answer, err := pasted.add(text, callback)
 		if answer != nil {
-			c.trace("the address of the answer was pasted")
+			s.client.trace("the address of the answer was pasted")
 			callback.take(answer)
 			return
 		}
 		if err != nil {
-			c.Tell(err.Error())
+			s.ui.tell(err.Error())
 		}
 		select {
 		case pending <- len(trimPasted(pasted.text)):

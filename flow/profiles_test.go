@@ -209,20 +209,19 @@ func TestRefreshAsks(t *testing.T) {
 func TestAuthorizeAsks(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		forge string
-		set   func(*Client)
-		want  []string // name=value, or name= for what must not be there
+		forge, hint, audience string
+		want                  []string // name=value, or name= for what must not be there
 	}{
-		{"github", func(c *Client) { c.LoginHint = "a&b=c" }, []string{"login=a&b=c", "login_hint="}},
-		{"google", func(c *Client) { c.LoginHint = "alice@example.com" }, []string{"login_hint=alice@example.com", "login="}},
-		{"bitbucket", func(c *Client) { c.LoginHint = "alice" }, []string{"login=", "login_hint=", "audience=", "prompt="}},
-		{"github", func(*Client) {}, []string{"login="}},
-		{"oidc", func(c *Client) { c.Profile.Audience = "https://git.example/" }, []string{"audience=https://git.example/"}},
+		{"github", "a&b=c", "", []string{"login=a&b=c", "login_hint="}},
+		{"google", "alice@example.com", "", []string{"login_hint=alice@example.com", "login="}},
+		{"bitbucket", "alice", "", []string{"login=", "login_hint=", "audience=", "prompt="}},
+		{"github", "", "", []string{"login="}},
+		{"oidc", "", "https://git.example/", []string{"audience=https://git.example/"}},
 	} {
 		profile, _ := ByName(test.forge)
+		profile.Audience = test.audience
 		client := &Client{Profile: profile}
-		test.set(client)
-		address, err := url.Parse(client.authorizeURL("http://127.0.0.1:1", client.newHandshake()))
+		address, err := url.Parse(client.authorizeURL("http://127.0.0.1:1", test.hint, client.newHandshake()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ import (
 func signedIn(t *testing.T, options testforge.Options) (*testforge.Forge, *Client, *oauth2.Token) {
 	t.Helper()
 	forge, client := startForge(t, options)
-	token, _, _, err := signIn(t, client, testforge.Browser{})
+	token, _, _, err := signInAs(t, client, testforge.Browser{})
 	if err != nil {
 		t.Fatal(err)
 	}

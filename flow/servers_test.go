@@ -117,11 +117,8 @@ type service struct {
 // try signs in with nothing known but the issuer and the client, renews, and uses a refresh token twice.
 func (s service) try(t *testing.T) {
 	t.Helper()
-	client := &Client{
-		ID: s.id, Secret: secret.New(s.secret), GitHost: "git.example", Profile: Profile{Issuer: s.issuer},
-		Tell: func(string) {}, Timeout: 30 * time.Second,
-	}
-	found, err := client.Discover(t.Context())
+	client := &Client{ID: s.id, Secret: secret.New(s.secret), GitHost: "git.example"}
+	found, err := client.Discover(t.Context(), s.issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +132,7 @@ func (s service) try(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := make(chan string, 1)
-	client.Browse = func(address string) error {
+	browse := func(address string) error {
 		go func() {
 			end, err := testforge.Person{Fields: s.fields}.Visit(address)
 			if err != nil {
@@ -145,7 +142,7 @@ func (s service) try(t *testing.T) {
 		}()
 		return nil
 	}
-	first, account, err := client.SignIn(t.Context())
+	first, account, err := client.SignIn(t.Context(), UI{Browse: browse, Timeout: 30 * time.Second}, "")
 	if end := <-page; err != nil || !strings.Contains(end, "Signed in") {
 		t.Fatalf("%v; the page says %s", err, end)
 	}

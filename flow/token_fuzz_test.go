@@ -32,7 +32,7 @@ func FuzzTokenAnswer(f *testing.F) {
 		w.Write([]byte(body))
 	})
 	client.Secret, client.Profile.DeviceAuthURL = secret.New("SENT-SECRET"), client.Profile.TokenURL
-	client.Tell = func(message string) {
+	tell := func(message string) {
 		if message = strings.ReplaceAll(message, "\n", " "); strings.Contains(message, "SENT-SECRET") || printable.Line(message) != message {
 			panic(message)
 		}
@@ -69,7 +69,7 @@ func FuzzTokenAnswer(f *testing.F) {
 		if code, err := client.codeIn(answer, answer.lacks("device_code")); err != nil {
 			check("SENT-SECRET", nil, err)
 		} else {
-			client.showCode(code)
+			signIn{client, UI{Tell: tell}}.showCode(code)
 		}
 	})
 }

@@ -22,11 +22,13 @@ func TestSilenceIsExplained(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var told []string
-			client := &Client{Profile: Profile{RedirectURL: redirect}, Tell: func(message string) { told = append(told, message) }}
+			s := signIn{
+				&Client{Profile: Profile{RedirectURL: redirect}}, UI{Tell: func(message string) { told = append(told, message) }},
+			}
 			waitFor := func(d time.Duration) {
 				ctx, cancel := context.WithTimeout(t.Context(), d)
 				defer cancel()
-				client.await(ctx, &loopback{answers: make(chan *answer)})
+				s.await(ctx, &loopback{answers: make(chan *answer)})
 			}
 			if waitFor(silence - time.Second); told != nil {
 				t.Errorf("told %q though it was over", told)
@@ -52,14 +54,15 @@ func TestPastedWithoutPort(t *testing.T) {
 	client.Profile.RedirectURL = redirect
 	asked := make(chan string, 1)
 	var told string
-	client.Tell = func(message string) {
+	ui := UI{Timeout: time.Minute}
+	ui.Tell = func(message string) {
 		told += message + "\n"
 		if _, address, found := strings.Cut(message, " at\n  "); found {
 			address, _, _ = strings.Cut(address, "\n")
 			asked <- address
 		}
 	}
-	client.Paste = func(ctx context.Context) (string, error) {
+	ui.Paste = func(ctx context.Context) (string, error) {
 		select {
 		case address := <-asked:
 			var answer string
@@ -69,7 +72,7 @@ func TestPastedWithoutPort(t *testing.T) {
 			return "", ctx.Err()
 		}
 	}
-	_, account, err := client.SignIn(t.Context())
+	_, account, err := client.SignIn(t.Context(), ui, "")
 	if err != nil || account != "alice" {
 		t.Errorf("account %q, %v", account, err)
 	}
@@ -78,8 +81,8 @@ func TestPastedWithoutPort(t *testing.T) {
 			t.Errorf("%q is not told: %s", part, told)
 		}
 	}
-	client.Paste = nil
-	if _, _, err := client.SignIn(t.Context()); !errors.Is(err, ErrPort) {
+	ui.Paste = nil
+	if _, _, err := client.SignIn(t.Context(), ui, ""); !errors.Is(err, ErrPort) {
 		t.Errorf("with no terminal: %v", err)
 	}
 }
@@ -88,9 +91,9 @@ func TestPastedWithoutPort(t *testing.T) {
 func TestLineFits(t *testing.T) {
 	t.Parallel()
 	const columns = 80
-	client := &Client{Paste: func(context.Context) (string, error) { return "", errors.New("") }}
+	ui := UI{Paste: func(context.Context) (string, error) { return "", errors.New("") }}
 	for _, pasted := range []int{0, 1000} {
-		if line := "waiting, 59:59 left" + client.whatToDo(pasted); len(line) >= columns {
+		if line := "waiting, 59:59 left" + ui.whatToDo(pasted); len(line) >= columns {
 			t.Errorf("%d characters: %s", len(line), line)
 		}
 	}

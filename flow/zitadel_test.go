@@ -77,13 +77,10 @@ func TestExampleServerDevice(t *testing.T) {
 			store, client := exampleServer(t)
 			client.Grant, client.ID, client.Secret = GrantDevice, "device", secret.New("se cret+")
 			client.Profile.Scopes = []string{"openid", "profile"}
-			if test.want != ErrTimeout {
-				client.Timeout = time.Minute
-			}
-			client.Browse = func(address string) error {
+			ui := UI{Timeout: time.Minute, Browse: func(address string) error {
 				return test.decide(store, query(t, address).Get("user_code"))
-			}
-			_, account, err := client.SignInOnDevice(t.Context())
+			}}
+			_, account, err := client.SignInOnDevice(t.Context(), ui)
 			if test.want != nil {
 				wantSentinel(t, name, err, test.want)
 			} else if account != "test-user@127.0.0.1" || err != nil {
