@@ -1,12 +1,20 @@
 package command
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
+	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/internal/secret"
 )
 
 // TestUserAgent: every request names the program and its version.
@@ -27,6 +35,45 @@ func TestUserAgent(t *testing.T) {
 		}
 		if agent := <-agents; agent != want {
 			t.Errorf("%s: %s, want %s", version, agent, want)
+		}
+	}
+}
+
+// TestEverySetting: each setting that there is makes a difference to how a token is obtained, but those of git itself.
+func TestEverySetting(t *testing.T) {
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	origin := helper.ParseOrigin("https://git.example")
+	person := gitconfig.Settings{ClientID: "id", AuthURL: "/authorize", TokenURL: "/token"}
+	job := gitconfig.Settings{
+		Provider: "bitbucket", Grant: string(flow.GrantJWT), JWTIssuer: "app", JWTSubject: "workspace", ClientSecret: secret.New("shared"),
+	}
+	gits := []string{"Username", "Interactive"} // of which the one is in the request, and the other is asked by asker
+	values := map[string]string{"Provider": "gitea", "AuthStyle": "params", "Bearer": "true", "RedirectURL": "http://localhost:3000"}
+	outcome := func(set gitconfig.Settings) string {
+		f := &finder{voice: new(voice), settings: new(settings)}
+		found, err := f.described(t.Context(), subject{request: helper.RequestOf(origin)}, f.ci.apply(origin, set), "", true)
+		if err != nil {
+			return err.Error()
+		}
+		found.client.Transport = nil
+		return fmt.Sprintf("%+v %s %v", *found.client, found.client.Secret.Reveal(), found.bearer)
+	}
+	for field := range reflect.TypeFor[gitconfig.Settings]().Fields() {
+		set := person
+		if strings.HasPrefix(field.Name, "JWT") {
+			set = job
+		}
+		before := outcome(set)
+		value := cmp.Or(values[field.Name], "other")
+		switch field := reflect.ValueOf(&set).Elem().FieldByIndex(field.Index).Addr().Interface().(type) {
+		case *string:
+			*field = value
+		case *secret.String:
+			*field = secret.New(value)
+		}
+		if counts := outcome(set) != before; counts == slices.Contains(gits, field.Name) {
+			t.Errorf("%s = %s makes a difference: %v", field.Name, value, counts)
 		}
 	}
 }

@@ -81,18 +81,14 @@ func replace(field *string, value string) {
 }
 
 func overrideAuthStyle(profile *flow.Profile, settings gitconfig.Settings) error {
-	style := settings.AuthStyle
-	if style == "" && settings.AuthHeader != "" {
-		style = map[bool]string{true: "header", false: "params"}[gitconfig.IsTrue(settings.AuthHeader)]
-	}
-	switch style {
+	switch settings.AuthStyle {
 	case "":
 	case "header":
 		profile.AuthStyle = oauth2.AuthStyleInHeader
 	case "params":
 		profile.AuthStyle = oauth2.AuthStyleInParams
 	default:
-		return fmt.Errorf("oauthAuthStyle is %q; it can be header or params", style)
+		return fmt.Errorf("oauthAuthStyle is %q; it can be header or params", settings.AuthStyle)
 	}
 	return nil
 }

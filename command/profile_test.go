@@ -49,13 +49,10 @@ func TestChooseProfile(t *testing.T) {
 		{"the name beside a token", "https://git.example", gitconfig.Settings{ClientID: "id", DefaultName: "OAUTH"}, nil, func(p flow.Profile) bool {
 			return p.Username == "OAUTH" && p.AnyUsername
 		}},
-		{"in the body", "https://git.example", gitconfig.Settings{ClientID: "id", AuthHeader: "false"}, nil, func(p flow.Profile) bool {
+		{"in the body", "https://git.example", gitconfig.Settings{ClientID: "id", AuthStyle: "params"}, nil, func(p flow.Profile) bool {
 			return p.AuthStyle == oauth2.AuthStyleInParams
 		}},
-		{"in the header", "https://gitlab.com", gitconfig.Settings{AuthHeader: "yes"}, nil, func(p flow.Profile) bool {
-			return p.AuthStyle == oauth2.AuthStyleInHeader
-		}},
-		{"our name comes first", "https://gitlab.com", gitconfig.Settings{AuthHeader: "false", AuthStyle: "header"}, nil, func(p flow.Profile) bool {
+		{"in the header", "https://gitlab.com", gitconfig.Settings{AuthStyle: "header"}, nil, func(p flow.Profile) bool {
 			return p.AuthStyle == oauth2.AuthStyleInHeader
 		}},
 	} {

@@ -1,6 +1,7 @@
 package gitconfig
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -86,9 +87,15 @@ func (g Git) mark(ctx context.Context, entries []Entry, url string) error {
 }
 
 // Paths returns the paths below which settings say that there is a forge at an origin: those in
-// credential.<origin>/<path>.provider, and in the settings of the endpoints, without a slash at their end.
+// credential.<origin>/<path>.provider, and in the other settings that tell where a server is, without a slash at their end.
 func (g Git) Paths(ctx context.Context, origin string) (paths []string, err error) {
-	entries, err := g.matching(ctx, "credential", `^credential\..*\.(provider|oauth(issuer|authurl|tokenurl|authorizeendpoint|tokenendpoint))$`)
+	var names []string
+	for _, setting := range table {
+		if setting.server {
+			names = append(names, key(setting.name), cmp.Or(key(setting.theirs), key(setting.name)))
+		}
+	}
+	entries, err := g.matching(ctx, "credential", `^credential\..*\.(`+strings.Join(names, "|")+`)$`)
 	if err != nil {
 		return nil, err
 	}

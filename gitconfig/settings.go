@@ -1,6 +1,7 @@
 package gitconfig
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -23,54 +24,91 @@ type Settings struct {
 	Audience      string
 	RedirectURL   string
 	AuthStyle     string // header or params
-	AuthHeader    string // Git Credential Manager's AuthStyle, a boolean
 	Bearer        string // a boolean
 	Grant         string // code, device, client_credentials or jwt
 	JWTIssuer     string
 	JWTSubject    string
-	Username      string
+	Username      string // git's own
 	DefaultName   string // the name to send with a token where the URL has none
 	Interactive   string // git's credential.interactive
 }
 
-// clientSecret is the name of the one setting that is a secret.
-const clientSecret = "oauthclientsecret"
+// A setting is a name in git config that is read into a field of [Settings].
+type setting struct {
+	name string // ours and git-credential-oauth's, or git's own
+	// theirs is what Git Credential Manager calls it, "" if it has no name of its own. It is used where ours is absent.
+	// inOurs puts such a value into our words, nil if it is the same.
+	theirs string
+	inOurs func(value string) string
+	field  func(*Settings) any // *string or *secret.String
+	// server says that the setting tells where an OAuth2 server is.
+	server bool
+}
 
-// names maps the names in git config, in lower case as git prints them, to the fields. The first name of a field is
-// ours and git-credential-oauth's; Git Credential Manager's come after it and are used where ours is absent.
-func (s *Settings) names() []struct {
-	name  string
-	field *string
-} {
-	return []struct {
-		name  string
-		field *string
-	}{
-		{"provider", &s.Provider},
-		{"oauthclientid", &s.ClientID},
-		{"oauthscopes", &s.Scopes},
-		{"oauthauthurl", &s.AuthURL},
-		{"oauthauthorizeendpoint", &s.AuthURL},
-		{"oauthtokenurl", &s.TokenURL},
-		{"oauthtokenendpoint", &s.TokenURL},
-		{"oauthdeviceauthurl", &s.DeviceAuthURL},
-		{"oauthdeviceendpoint", &s.DeviceAuthURL},
-		{"oauthuserinfourl", &s.UserInfoURL},
-		{"oauthrevokeurl", &s.RevokeURL},
-		{"oauthissuer", &s.Issuer},
-		{"oauthaudience", &s.Audience},
-		{"oauthredirecturl", &s.RedirectURL},
-		{"oauthredirecturi", &s.RedirectURL},
-		{"oauthauthstyle", &s.AuthStyle},
-		{"oauthuseclientauthheader", &s.AuthHeader},
-		{"oauthbearer", &s.Bearer},
-		{"oauthgrant", &s.Grant},
-		{"oauthjwtissuer", &s.JWTIssuer},
-		{"oauthjwtsubject", &s.JWTSubject},
-		{"username", &s.Username},
-		{"oauthdefaultusername", &s.DefaultName},
-		{"interactive", &s.Interactive},
+// table is every setting that there is. Tests hold it against the fields, the README and the manual page, and those of
+// command against what becomes of each.
+var table = []setting{
+	{name: "provider", field: func(s *Settings) any { return &s.Provider }, server: true},
+	{name: "oauthClientId", field: func(s *Settings) any { return &s.ClientID }},
+	{name: "oauthClientSecret", field: func(s *Settings) any { return &s.ClientSecret }},
+	{name: "oauthScopes", field: func(s *Settings) any { return &s.Scopes }},
+	{name: "oauthAuthURL", theirs: "oauthAuthorizeEndpoint", field: func(s *Settings) any { return &s.AuthURL }, server: true},
+	{name: "oauthTokenURL", theirs: "oauthTokenEndpoint", field: func(s *Settings) any { return &s.TokenURL }, server: true},
+	{name: "oauthDeviceAuthURL", theirs: "oauthDeviceEndpoint", field: func(s *Settings) any { return &s.DeviceAuthURL }},
+	{name: "oauthUserInfoURL", field: func(s *Settings) any { return &s.UserInfoURL }},
+	{name: "oauthRevokeURL", field: func(s *Settings) any { return &s.RevokeURL }},
+	{name: "oauthIssuer", field: func(s *Settings) any { return &s.Issuer }, server: true},
+	{name: "oauthAudience", field: func(s *Settings) any { return &s.Audience }},
+	{name: "oauthRedirectURL", theirs: "oauthRedirectUri", field: func(s *Settings) any { return &s.RedirectURL }},
+	{name: "oauthAuthStyle", theirs: "oauthUseClientAuthHeader", inOurs: authStyle, field: func(s *Settings) any { return &s.AuthStyle }},
+	{name: "oauthBearer", field: func(s *Settings) any { return &s.Bearer }},
+	{name: "oauthGrant", field: func(s *Settings) any { return &s.Grant }},
+	{name: "oauthJWTIssuer", field: func(s *Settings) any { return &s.JWTIssuer }},
+	{name: "oauthJWTSubject", field: func(s *Settings) any { return &s.JWTSubject }},
+	{name: "username", field: func(s *Settings) any { return &s.Username }},
+	{name: "oauthDefaultUserName", field: func(s *Settings) any { return &s.DefaultName }},
+	{name: "interactive", field: func(s *Settings) any { return &s.Interactive }},
+}
+
+// authStyle is the style for a value of oauthUseClientAuthHeader.
+func authStyle(useHeader string) string {
+	if IsTrue(useHeader) {
+		return "header"
 	}
+	return "params"
+}
+
+// key is how git prints a name.
+func key(name string) string { return strings.ToLower(name) }
+
+// valueIn returns the value of the setting among those of git config, "" if it is not set.
+func (e setting) valueIn(values map[string]string) string {
+	theirs := values[key(e.theirs)]
+	if theirs != "" && e.inOurs != nil {
+		theirs = e.inOurs(theirs)
+	}
+	return cmp.Or(values[key(e.name)], theirs)
+}
+
+// set gives the field of the setting a value.
+func (e setting) set(s *Settings, value string) {
+	switch field := e.field(s).(type) {
+	case *string:
+		*field = value
+	case *secret.String:
+		*field = secret.New(value)
+	}
+}
+
+// isSet reports whether the field of the setting has a value.
+func (e setting) isSet(s *Settings) bool {
+	switch field := e.field(s).(type) {
+	case *string:
+		return *field != ""
+	case *secret.String:
+		return !field.IsZero()
+	}
+	return false
 }
 
 // Settings asks git for the settings of a URL.
@@ -80,12 +118,9 @@ func (g Git) Settings(ctx context.Context, url string) (Settings, error) {
 		return Settings{}, err
 	}
 	s := Settings{}
-	for _, setting := range s.names() {
-		if *setting.field == "" {
-			*setting.field = values[setting.name]
-		}
+	for _, setting := range table {
+		setting.set(&s, setting.valueIn(values))
 	}
-	s.ClientSecret = secret.New(values[clientSecret])
 	return s, nil
 }
 
@@ -118,7 +153,10 @@ func (g Git) urlMatch(ctx context.Context, section, address string) (map[string]
 
 // DescribeServer reports whether settings say where an OAuth2 server is.
 func (s Settings) DescribeServer() bool {
-	return s.Provider != "" && s.Provider != "auto" || s.AuthURL != "" || s.TokenURL != "" || s.Issuer != ""
+	if s.Provider == "auto" { // Git Credential Manager's word for: not set.
+		s.Provider = ""
+	}
+	return slices.ContainsFunc(table, func(setting setting) bool { return setting.server && setting.isSet(&s) })
 }
 
 // parseConfig reads the output of git config -z: SECTION.NAME, a newline and the value, up to a NUL. A name without a
@@ -139,17 +177,12 @@ func parseConfig(out string) map[string]string {
 	return values
 }
 
-// Set names the settings that have a value, by the first of their names.
+// Set names the settings that have a value, by the first of their names, in lower case.
 func (s Settings) Set() []string {
 	var set []string
-	seen := map[*string]bool{}
-	for _, setting := range s.names() {
-		if *setting.field != "" && !seen[setting.field] {
-			set = append(set, setting.name)
-		}
-		seen[setting.field] = true
-		if setting.field == &s.ClientID && !s.ClientSecret.IsZero() {
-			set = append(set, clientSecret)
+	for _, setting := range table {
+		if setting.isSet(&s) {
+			set = append(set, key(setting.name))
 		}
 	}
 	return set

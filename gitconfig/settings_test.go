@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -176,22 +177,25 @@ func TestReadSettings(t *testing.T) {
 			"", Settings{
 				Provider: "generic", ClientID: "1", ClientSecret: secret.New("2"), Scopes: "code:write profile:read",
 				AuthURL: "/login/oauth/authorize", TokenURL: "/login/oauth/token", DeviceAuthURL: "/login/oauth/device",
-				RedirectURL: "http://127.0.0.1", DefaultName: "OAUTH", AuthHeader: "false",
+				RedirectURL: "http://127.0.0.1", DefaultName: "OAUTH", AuthStyle: "params",
 			},
 		},
+		"in the header": {"[credential]\noauthUseClientAuthHeader = yes\n", "", Settings{AuthStyle: "header"}},
 		"ours before them": {
 			`[credential]
 	oauthAuthURL = ours
 	oauthTokenURL = ours
 	oauthDeviceAuthURL = ours
 	oauthRedirectURL = ours
+	oauthAuthStyle = header
 [credential "https://git.example"]
 	oauthAuthorizeEndpoint = theirs
 	oauthTokenEndpoint = theirs
 	oauthDeviceEndpoint = theirs
 	oauthRedirectUri = theirs
+	oauthUseClientAuthHeader = false
 `,
-			"", Settings{AuthURL: "ours", TokenURL: "ours", DeviceAuthURL: "ours", RedirectURL: "ours"},
+			"", Settings{AuthURL: "ours", TokenURL: "ours", DeviceAuthURL: "ours", RedirectURL: "ours", AuthStyle: "header"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,6 +205,49 @@ func TestReadSettings(t *testing.T) {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, test.want)
 			}
 		})
+	}
+}
+
+// TestTable: every field is that of one setting, and every setting is documented.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	fields := reflect.TypeFor[Settings]()
+	if len(table) != fields.NumField() {
+		t.Errorf("%d settings for %d fields", len(table), fields.NumField())
+	}
+	for i := range fields.NumField() {
+		of := 0
+		for _, setting := range table {
+			var s Settings
+			setting.set(&s, "x")
+			if !reflect.ValueOf(s).Field(i).IsZero() {
+				of++
+			}
+		}
+		if of != 1 {
+			t.Errorf("%d settings are read into %s", of, fields.Field(i).Name)
+		}
+	}
+	read := func(file string) string {
+		content, err := os.ReadFile(filepath.Join("..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	_, readme, _ := strings.Cut(read("README.md"), "\n## Settings\n")
+	readme, _, _ = strings.Cut(readme, "\n## ")
+	_, manual, _ := strings.Cut(read("docs/git-credential-grant.1"), "\n.SH SETTINGS\n")
+	manual, _, _ = strings.Cut(manual, "\n.SH ")
+	for _, setting := range table {
+		if !strings.Contains(readme, "`"+setting.name+"`") {
+			t.Errorf("the README does not name %s", setting.name)
+		}
+		for _, name := range []string{setting.name, setting.theirs} {
+			if !strings.Contains(manual, `\fB`+name+`\fR`) && name != "" {
+				t.Errorf("the manual page does not name %s", name)
+			}
+		}
 	}
 }
 
