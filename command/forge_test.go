@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
+	"git-credential-grant/internal/need"
 	"git-credential-grant/internal/secret"
 )
 
@@ -41,8 +41,7 @@ func TestUserAgent(t *testing.T) {
 
 // TestEverySetting: each setting that there is makes a difference to how a token is obtained, but those of git itself.
 func TestEverySetting(t *testing.T) {
-	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	need.GitConfig(t, "")
 	origin := helper.ParseOrigin("https://git.example")
 	person := gitconfig.Settings{ClientID: "id", AuthURL: "/authorize", TokenURL: "/token"}
 	job := gitconfig.Settings{

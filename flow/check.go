@@ -25,7 +25,7 @@ func (c *Client) CheckSecret(ctx context.Context) error {
 		return nil
 	}
 	if !ok {
-		return c.explain(err, c.Profile.TokenURL, ForRefresh, c.secrets())
+		return c.inWords(err, c.Profile.TokenURL, ForRefresh, c.secrets())
 	}
 	meaning, _ := c.known(ForRefresh, refused)
 	ofToken := refused.code != "" && strings.Contains(strings.ToLower(refused.description), "refresh token") // as dex says it

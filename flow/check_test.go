@@ -228,22 +228,7 @@ func TestReachable(t *testing.T) {
 // gitTransport returns a transport that sends requests as git would by a config and nothing else.
 func gitTransport(t *testing.T, config string) http.RoundTripper {
 	t.Helper()
-	need.Programs(t, "git")
-	file := filepath.Join(t.TempDir(), "gitconfig")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "GIT_") {
-			t.Setenv(name, "") // so that it is restored
-			os.Unsetenv(name)
-		}
-	}
-	t.Setenv("GIT_CONFIG_GLOBAL", file)
-	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy"} {
-		t.Setenv(name, "")
-	}
+	need.GitConfig(t, config)
 	return gitconfig.Git{Outside: true}.Transport("", func(string) bool { return false })
 }
 

@@ -1,9 +1,11 @@
 // Package flow is the side that talks to the OAuth2 server: it signs a person in (the authorization code grant with
 // PKCE, RFC 6749 and RFC 7636, for native applications, RFC 8252, or the device grant, RFC 8628), mints tokens where
-// nobody is to be asked, renews a token, and asks the forge whose it is. What is special about a forge is in its [Profile].
+// nobody is to be asked, renews a token, asks the forge whose it is, and revokes it. What is special about a forge is in its
+// [Profile]: a known one ([ByHost], [ByName], [ByRealm]), or [Generic] with what the server says of itself
+// ([Client.Discover]). With its endpoints made absolute ([Profile.At]) it is part of a [Client], which does all the rest.
 //
-// It knows neither git nor the keyring. Tokens are [oauth2.Token]; the few errors on which a caller decides are
-// the Err variables of this package.
+// It knows neither git, nor the keyring, nor how servers are reached and people are asked: that is in a Client's Transport
+// and in a [UI]. Tokens are [oauth2.Token]; the few errors on which a caller decides are the Err variables of this package.
 package flow
 
 import (
@@ -45,7 +47,7 @@ type Client struct {
 	Trace func(format string, args ...any)
 }
 
-// Check reports what is wrong with the client before anything is sent anywhere.
+// Check reports what is wrong with the client, and sends nothing to find that out.
 func (c *Client) Check() error {
 	optional := func(name, endpoint string) error {
 		if endpoint == "" {

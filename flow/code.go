@@ -142,9 +142,9 @@ func (c *Client) checkIssuer(answer *answer, h handshake) error {
 	case issuer == "" || issuer == known || known == "" && sameHost(issuer, c.Profile.AuthURL):
 		return nil
 	}
-	said := append(c.secrets(), h.state, h.nonce, secret.New(answer.code)).cut(issuer)
+	shown := append(c.secrets(), h.state, h.nonce, secret.New(answer.code)).cut(issuer)
 	return fmt.Errorf("the answer came from %q, and not from the server that was asked, %q (RFC 9207)",
-		printable.Short(said), cmp.Or(known, hostOf(c.Profile.AuthURL)))
+		printable.Short(shown), cmp.Or(known, hostOf(c.Profile.AuthURL)))
 }
 
 // denied puts an error response (RFC 6749, section 4.1.2.1) into words.

@@ -85,7 +85,7 @@ func (c *Client) askForCode(ctx context.Context) (*deviceCode, error) {
 func (c *Client) codeIn(answer *reply, err error) (*deviceCode, error) {
 	known := c.secrets()
 	if err != nil {
-		return nil, c.explain(err, c.Profile.DeviceAuthURL, ForDevice, known)
+		return nil, c.inWords(err, c.Profile.DeviceAuthURL, ForDevice, known)
 	}
 	members := answer.members
 	code := &deviceCode{
@@ -186,7 +186,7 @@ func (c *Client) unapproved(ctx context.Context, trouble error) error {
 	if trouble == nil || !errors.Is(err, ErrTimeout) {
 		return err
 	}
-	return fmt.Errorf("%w (%w)", err, c.explain(trouble, c.Profile.TokenURL, ForDevice, c.secrets()))
+	return fmt.Errorf("%w (%w)", err, c.inWords(trouble, c.Profile.TokenURL, ForDevice, c.secrets()))
 }
 
 // isWebPage reports whether an address is one that a person can be sent to, and a browser.

@@ -58,9 +58,9 @@ func gaveUp(ctx context.Context) error {
 	return ErrCancelled
 }
 
-// explain makes an error of [Client.send] fit to be shown: which server, what it said, and nothing of the request or of an
-// answer that may hold a token. on is what the request was for, sent are the secrets in it.
-func (c *Client) explain(err error, endpoint string, on Request, sent secrets) error {
+// inWords puts an error of [Client.send] into words that can be shown: which server, what it said, and nothing of the request
+// or of an answer that may hold a token. on is what the request was for, sent are the secrets in it.
+func (c *Client) inWords(err error, endpoint string, on Request, sent secrets) error {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return c.refused(refused, endpoint, c.meaning(on, refused), sent)
 	}

@@ -167,7 +167,7 @@ func (l *loopback) serve() {
 	l.server = &http.Server{
 		Handler:           l,
 		ReadHeaderTimeout: 10 * time.Second,
-		ConnState:         l.noteUnused,
+		ConnState:         l.trackUnused,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	for _, listener := range l.listeners {
@@ -222,8 +222,8 @@ func (l *loopback) tellOnce(message string) {
 	}
 }
 
-// noteUnused keeps the list of unused connections.
-func (l *loopback) noteUnused(connection net.Conn, state http.ConnState) {
+// trackUnused keeps the list of unused connections.
+func (l *loopback) trackUnused(connection net.Conn, state http.ConnState) {
 	if state == http.StateNew {
 		l.unused.Store(connection, nil)
 	} else {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/testforge"
 )
 
@@ -24,19 +25,14 @@ import (
 // --dump-dom is printed as the page is once its scripts have run.
 func chromium(t *testing.T, arguments ...string) (command *exec.Cmd, profile string) {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil && os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
-		t.Fatal(err)
-	}
+	need.Programs(t, "chromium")
+	profile, err := os.MkdirTemp("", "flow-")
 	if err != nil {
-		t.Skip(err)
-	}
-	if profile, err = os.MkdirTemp("", "flow-"); err != nil {
 		t.Fatal(err)
 	}
 	// Its processes may end after it and leave files behind meanwhile, so an error here says nothing of ours.
 	t.Cleanup(func() { os.RemoveAll(profile) })
-	return exec.CommandContext(t.Context(), path, append([]string{
+	return exec.CommandContext(t.Context(), "chromium", append([]string{
 		"--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--user-data-dir=" + profile,
 	}, arguments...)...), profile

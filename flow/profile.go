@@ -156,8 +156,8 @@ func find(match func(Profile) bool) (Profile, bool) {
 }
 
 // At returns the profile with its endpoints resolved against a git host, such as https://bitbucket.org, or the path below
-// which the forge is there, such as https://git.example.com/gitea. Where the
-// forge's software runs on another host than its own, its absolute endpoints are left out: they are another server's.
+// which the forge is there, such as https://git.example.com/gitea. Where the forge's software runs on another host than its
+// own, its absolute endpoints are left out: they are another server's. The error is about an endpoint that is no URL.
 func (p Profile) At(host *url.URL) (Profile, error) {
 	foreign := p.Host != "" && !p.has(host.Hostname())
 	if foreign && p.Elsewhere.UserInfoURL != "" {

@@ -31,15 +31,15 @@ func (c *Client) Recognise(ctx context.Context, host *url.URL) (profile Profile,
 	if errors.As(err, new(statusError)) {
 		return Profile{}, false, nil
 	}
-	said := newMetadata(document)
-	profile, found = find(func(p Profile) bool { return p.HasMetadata && p.isAt(host, said) })
+	metadata := newMetadata(document)
+	profile, found = find(func(p Profile) bool { return p.HasMetadata && p.isAt(host, metadata) })
 	return profile, found, err
 }
 
 // isAt reports whether what a server says of itself is what the forge would say at a host.
-func (p Profile) isAt(host *url.URL, said *Metadata) bool {
+func (p Profile) isAt(host *url.URL, metadata *Metadata) bool {
 	there, err := p.At(host)
-	return err == nil && said.AuthURL == there.AuthURL && said.TokenURL == there.TokenURL
+	return err == nil && metadata.AuthURL == there.AuthURL && metadata.TokenURL == there.TokenURL
 }
 
 // challengesAt returns the values of WWW-Authenticate of an answer with status 401, none if it is another answer.

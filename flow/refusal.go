@@ -76,8 +76,8 @@ var standard = []Meaning{
 type refusal struct {
 	status            int
 	code, description string
-	// said are the secrets that the answer itself holds.
-	said secrets
+	// held are the secrets that the answer itself holds.
+	held secrets
 }
 
 func (r *refusal) Error() string { return "refused" }
@@ -142,14 +142,14 @@ func (r *refusal) busy() bool {
 // it. unauthorized_client alone is not enough on a refresh, since Gitea says it of the token.
 func (r *refusal) ofClient() bool {
 	code, _ := spell(r.code)
-	said := strings.ToLower(r.description)
+	description := strings.ToLower(r.description)
 	if strings.Contains(code, "client") && code != "unauthorizedclient" || code == "orginternal" {
 		return true
 	}
-	if strings.Contains(said, "refresh") {
+	if strings.Contains(description, "refresh") {
 		return false
 	}
-	return slices.ContainsFunc(wordsOfClient, func(words string) bool { return strings.Contains(said, words) })
+	return slices.ContainsFunc(wordsOfClient, func(words string) bool { return strings.Contains(description, words) })
 }
 
 // wordsOfClient are what servers say of a wrong client beside an error code that says something else: Keycloak, Gitea, Auth0,
@@ -207,7 +207,7 @@ func (c *Client) meaning(on Request, r *refusal) error {
 // refused puts a refusal into words: which server, what it said, and no secret of the run.
 func (c *Client) refused(r *refusal, endpoint string, meaning error, sent secrets) error {
 	host := hostOf(endpoint)
-	hidden := slices.Concat(sent, r.said)
+	hidden := slices.Concat(sent, r.held)
 	words := printable.Short(hidden.cut(r.code) + " " + hidden.cut(r.description))
 	if words == "" {
 		words = fmt.Sprintf("status %d", r.status)

@@ -47,7 +47,7 @@ type reply struct {
 }
 
 // send makes a request, once, and reads the answer: as much of it as makes sense by itself, however its transfer ended. The
-// error is one for [Client.explain].
+// error is one for [Client.inWords].
 func (c *Client) send(request *http.Request) (*reply, error) {
 	response, err := c.httpClient().Do(request)
 	if err != nil {

@@ -25,7 +25,7 @@ func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
 	}
 	both := newSecrets(token.RefreshToken, token.AccessToken)
 	if c.Profile.RevokeStyle == RevokeDelete {
-		return c.revoke(ctx, token.AccessToken, both, c.deletion)
+		return c.revoke(ctx, both, func(ctx context.Context) (*http.Request, error) { return c.deletion(ctx, token.AccessToken) })
 	}
 	for _, kind := range []struct{ hint, token string }{
 		{"refresh_token", token.RefreshToken}, {"access_token", token.AccessToken},
@@ -33,8 +33,8 @@ func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
 		if kind.token == "" {
 			continue
 		}
-		err := c.revoke(ctx, kind.token, both, func(ctx context.Context, token string) (*http.Request, error) {
-			return c.authenticated(ctx, c.Profile.RevokeURL, url.Values{"token": {token}, "token_type_hint": {kind.hint}})
+		err := c.revoke(ctx, both, func(ctx context.Context) (*http.Request, error) {
+			return c.authenticated(ctx, c.Profile.RevokeURL, url.Values{"token": {kind.token}, "token_type_hint": {kind.hint}})
 		})
 		if err != nil {
 			return err
@@ -54,12 +54,13 @@ func (c *Client) checkRevokeURL() error {
 	return nil
 }
 
-// revoke sends one token. known are the secrets of the sign-in that the server may repeat. "The authorization server responds with HTTP status code 200 if the token has been revoked
-// successfully or if the client submitted an invalid token" (RFC 7009, section 2.2); Bitbucket's and GitHub's say 204.
-func (c *Client) revoke(ctx context.Context, token string, known secrets, newRequest func(context.Context, string) (*http.Request, error)) error {
+// revoke sends one token. known are the secrets of the sign-in that the server may repeat. "The authorization server responds
+// with HTTP status code 200 if the token has been revoked successfully or if the client submitted an invalid token" (RFC 7009,
+// section 2.2); Bitbucket's and GitHub's say 204.
+func (c *Client) revoke(ctx context.Context, known secrets, newRequest func(context.Context) (*http.Request, error)) error {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
-	request, err := newRequest(ctx, token)
+	request, err := newRequest(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (c *Client) revoke(ctx context.Context, token string, known secrets, newReq
 		err = answer.refusal()
 	}
 	if err != nil {
-		return c.explain(err, c.Profile.RevokeURL, ForRevocation, append(c.secrets(), known...))
+		return c.inWords(err, c.Profile.RevokeURL, ForRevocation, append(c.secrets(), known...))
 	}
 	return nil
 }

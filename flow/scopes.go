@@ -12,9 +12,9 @@ import (
 
 // granted returns the scopes that an answer names as RFC 6749, section 5.1, has them: separated by spaces. Bitbucket called
 // the member "scopes" until 2026, and others send a list.
-func (c *Client) granted(said members) string {
+func (c *Client) granted(answer members) string {
 	for _, name := range []string{"scope", "scopes"} {
-		scopes := strings.Join(said.words(name), " ")
+		scopes := strings.Join(answer.words(name), " ")
 		if c.Profile.CommaScopes {
 			scopes = strings.ReplaceAll(scopes, ",", " ")
 		}

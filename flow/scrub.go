@@ -30,8 +30,8 @@ func newSecrets(texts ...string) secrets {
 }
 
 const (
-	// maxSaid is how much of what a server says is looked at, more than is ever shown of it.
-	maxSaid = 4096
+	// maxText is how much of what a server says is looked at, more than is ever shown of it.
+	maxText = 4096
 	// tellingPart is how much of the beginning of a secret is cut out too: servers shorten what they repeat.
 	tellingPart = 12
 	// shortSecret is how long a secret is that is cut out only where it is a word: any letter may be one.
@@ -41,7 +41,7 @@ const (
 // cut returns a text with dots in the place of the secrets, in whatever form they were sent: as they are, or in base64 or
 // hexadecimal, and each of these encoded for a URL, JSON or HTML, several times over.
 func (s secrets) cut(text string) string {
-	text = text[:min(len(text), maxSaid)]
+	text = text[:min(len(text), maxText)]
 	hidden := make([]bool, len(text))
 	needles := s.needles()
 	hidePieces(text, hidden, needles)
@@ -112,7 +112,7 @@ func spell(text string) (spelt string, at []int) {
 }
 
 // in reports whether a text has a secret in it.
-func (s secrets) in(text string) bool { return s.cut(text) != text[:min(len(text), maxSaid)] }
+func (s secrets) in(text string) bool { return s.cut(text) != text[:min(len(text), maxText)] }
 
 // A needle is a form of a secret to look for.
 type needle struct {
@@ -126,7 +126,7 @@ type needle struct {
 func (s secrets) needles() (needles []needle) {
 	for _, hidden := range s {
 		text := hidden.Reveal()
-		text = text[:min(len(text), maxSaid)]
+		text = text[:min(len(text), maxText)]
 		switch {
 		case text == "":
 			continue

@@ -85,7 +85,7 @@ func TestCut(t *testing.T) {
 		for name, form := range forms {
 			for _, around := range []string{"got %s here", "client_secret=%s&x=y", `{"token": "%s", "n": 1}`, "'%s'"} {
 				text := fmt.Sprintf(around, form(hidden))
-				if len(text) > maxSaid {
+				if len(text) > maxText {
 					continue
 				}
 				got := newSecrets("another secret", hidden).cut(text)

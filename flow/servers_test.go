@@ -18,6 +18,7 @@ import (
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/internal/secret"
 	"git-credential-grant/testforge"
 )
@@ -72,19 +73,12 @@ func TestOIDCProvider(t *testing.T) {
 // startOIDCProvider runs it by node, from the directory of packages that the environment names.
 func startOIDCProvider(t *testing.T) (issuer string) {
 	t.Helper()
-	skip := t.Skip
-	if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
-		skip = t.Fatal
-	}
 	modules := os.Getenv("GIT_CREDENTIAL_GRANT_TEST_NODE_MODULES")
 	if modules == "" {
-		skip("GIT_CREDENTIAL_GRANT_TEST_NODE_MODULES does not say where npm has put oidc-provider")
+		need.Skip(t, "GIT_CREDENTIAL_GRANT_TEST_NODE_MODULES does not say where npm has put oidc-provider")
 	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		skip(err)
-	}
-	command := exec.Command(node, "testdata/oidc-provider.mjs", modules)
+	need.Programs(t, "node")
+	command := exec.Command("node", "testdata/oidc-provider.mjs", modules)
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func (c *Client) obtain(ctx context.Context, r tokenRequest) (*oauth2.Token, err
 	return c.tokenIn(answer, err, r)
 }
 
-// ask sends a request for a token. The error, a [refusal] among others, is one for [Client.explain].
+// ask sends a request for a token. The error, a [refusal] among others, is one for [Client.inWords].
 func (c *Client) ask(ctx context.Context, r tokenRequest) (*reply, error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
@@ -66,7 +66,7 @@ func (c *Client) newTokenRequest(ctx context.Context, r tokenRequest) (*http.Req
 func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Token, error) {
 	sent := append(c.secrets(), r.sent...)
 	if err != nil {
-		return nil, c.explain(err, c.Profile.TokenURL, r.on, sent)
+		return nil, c.inWords(err, c.Profile.TokenURL, r.on, sent)
 	}
 	members, host := answer.members, hostOf(c.Profile.TokenURL)
 	token := &oauth2.Token{

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// A tracedTransport notes each request: where it goes and how it is answered, and nothing that is in either.
+// A tracedTransport traces each request: where it goes and how it is answered, and nothing that is in either.
 type tracedTransport struct {
 	http.RoundTripper
-	note func(format string, args ...any)
+	trace func(format string, args ...any)
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -18,14 +18,14 @@ func (t tracedTransport) RoundTrip(request *http.Request) (*http.Response, error
 	took := time.Since(began).Round(time.Millisecond)
 	where := request.URL.Scheme + "://" + request.URL.Host + request.URL.Path
 	if err != nil {
-		t.note("%s %s: %v (%v)", request.Method, where, unanswered(err, where), took)
+		t.trace("%s %s: %v (%v)", request.Method, where, unanswered(err, where), took)
 	} else {
-		t.note("%s %s: %d %s (%v)", request.Method, where, response.StatusCode, http.StatusText(response.StatusCode), took)
+		t.trace("%s %s: %d %s (%v)", request.Method, where, response.StatusCode, http.StatusText(response.StatusCode), took)
 	}
 	return response, err
 }
 
-// traced has the requests of an HTTP client noted, if anybody wants to know.
+// traced has the requests of an HTTP client told to the trace, if anybody wants to know.
 func (c *Client) traced(client *http.Client) *http.Client {
 	if c.Trace != nil {
 		client.Transport = tracedTransport{client.Transport, c.Trace}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A signIn is one sign-in of a person.
+// A signIn is one sign-in: who wants to have a token, and how the person is asked.
 type signIn struct {
 	client *Client
 	ui     UI

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"git-credential-grant/internal/need"
 )
 
 func TestOurs(t *testing.T) {
@@ -43,7 +45,7 @@ func TestHelperLine(t *testing.T) {
 	if got := HelperLine("", []string{"--store", "file"}); got != "grant --store file" {
 		t.Errorf("by its name it is %q", got)
 	}
-	dir := gitConfig(t, "")
+	dir := need.GitConfig(t, "")
 	for _, name := range []string{"plain", "a dir", "it's", `back\slash`, "$HOME;ls", "grüße", "#x", "-x"} {
 		program := filepath.Join(dir, name, "git-credential-grant")
 		script := "#!/bin/sh\nprintf '%s|' \"$@\" >&2\n"
@@ -96,7 +98,7 @@ func TestConfigure(t *testing.T) {
 		{name: "our line alone", config: section("grant"), asked: []string{"grant"}, left: "-"},
 		{name: "another's pair after ours", config: section(`""`, "grant", `""`, "cache"), asked: []string{"grant"}, byHand: true},
 	} {
-		dir := gitConfig(t, test.config)
+		dir := need.GitConfig(t, test.config)
 		if test.config == "" {
 			os.Remove(filepath.Join(dir, "gitconfig"))
 		}
@@ -145,7 +147,7 @@ func TestExactly(t *testing.T) {
 
 // TestEntries: git itself says what applies to a request.
 func TestEntries(t *testing.T) {
-	gitConfig(t, `[credential "https://git.example"]
+	need.GitConfig(t, `[credential "https://git.example"]
 	helper = one
 [credential "https://*.example/"]
 	helper = two
@@ -191,7 +193,7 @@ func TestOwnFlags(t *testing.T) {
 		"[credential]\n\thelper = grant --store pass\n[credential \"https://git.example\"]\n\thelper=\n\thelper = grant --trace\n": "--trace",
 		"[credential \"https://other.example\"]\n\thelper = grant --store pass\n":                                                  "--store pass",
 	} {
-		gitConfig(t, config)
+		need.GitConfig(t, config)
 		if got, err := (Git{}).OwnFlags(t.Context(), site); err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%q gives %q, %v", config, got, err)
 		}

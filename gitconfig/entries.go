@@ -1,7 +1,6 @@
 package gitconfig
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,7 +36,7 @@ func (g Git) entries(ctx context.Context, section, name, url string) ([]Entry, e
 	if err != nil {
 		return nil, err
 	}
-	return entries, g.mark(ctx, entries, url)
+	return entries, g.findApplying(ctx, entries, url)
 }
 
 // matching returns every value under a section whose key matches a pattern, in git's order. None is marked.
@@ -70,8 +69,8 @@ func parseEntries(out, section string) (entries []Entry) {
 	return entries
 }
 
-// mark has git itself decide which entries apply: it is given a config in which each entry has a name of its own.
-func (g Git) mark(ctx context.Context, entries []Entry, url string) error {
+// findApplying has git itself decide which entries apply: it is given a config in which each entry has a name of its own.
+func (g Git) findApplying(ctx context.Context, entries []Entry, url string) error {
 	config := render(entries, url, func(i int, _ Entry) string { return fmt.Sprintf("entry-%d = x", i) })
 	out, err := g.read(ctx, config, "config", "-z", "--file", "-", "--get-urlmatch", "credential", url)
 	if err != nil {
@@ -92,7 +91,7 @@ func (g Git) Paths(ctx context.Context, origin string) (paths []string, err erro
 	var names []string
 	for _, setting := range table {
 		if setting.server {
-			names = append(names, key(setting.name), cmp.Or(key(setting.theirs), key(setting.name)))
+			names = append(names, setting.keys()...)
 		}
 	}
 	entries, err := g.matching(ctx, "credential", `^credential\..*\.(`+strings.Join(names, "|")+`)$`)

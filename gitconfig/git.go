@@ -1,5 +1,6 @@
-// Package gitconfig knows what git's configuration says: the settings under credential and http for a URL, and the
-// helpers that git asks. It writes the two lines that make git ask this one.
+// Package gitconfig knows what git's configuration says: the settings under credential for a URL ([Git.Settings]), the helpers
+// that git asks ([Git.Entries]), and how git reaches a server ([Git.Transport]). It writes the two lines that make git ask this
+// helper ([Git.Configure]).
 //
 // Git itself is asked each time, so that its own rules hold: which files count, and which URL is the most specific.
 package gitconfig

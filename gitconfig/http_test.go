@@ -8,13 +8,15 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"git-credential-grant/internal/need"
 )
 
 func never(string) bool { return false }
 
 // TestHTTP: git's settings of a web address, by git's rule.
 func TestHTTP(t *testing.T) {
-	gitConfig(t, `[http]
+	need.GitConfig(t, `[http]
 	proxy = all
 	sslVerify
 	extraHeader = A: 1
@@ -47,7 +49,7 @@ func TestHTTP(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", address, got, err, want)
 		}
 	}
-	gitConfig(t, "")
+	need.GitConfig(t, "")
 	if got, err := (Git{}).http(t.Context(), "https://id.example", never); err != nil || len(got) > 0 {
 		t.Errorf("nothing is set: %q, %v", got, err)
 	}
@@ -55,7 +57,7 @@ func TestHTTP(t *testing.T) {
 
 // TestRemoteProxy: a remote's own proxy comes before http.proxy, for the host of that remote.
 func TestRemoteProxy(t *testing.T) {
-	gitConfig(t, `[http]
+	need.GitConfig(t, `[http]
 	proxy = all
 [url "https://git.example/"]
 	insteadOf = work:
@@ -94,7 +96,7 @@ func TestRemoteProxy(t *testing.T) {
 // TestPassword: git's helpers are asked as git asks them, and nobody else is. The directory's own helper is left out where
 // git is to be asked outside of it.
 func TestPassword(t *testing.T) {
-	dir := gitConfig(t, `[credential]
+	dir := need.GitConfig(t, `[credential]
 	helper = "!sed 's/^/asked /' >>asked; echo password=open sesame; :"
 [credential "http://silent"]
 	helper =

@@ -81,6 +81,14 @@ func authStyle(useHeader string) string {
 // key is how git prints a name.
 func key(name string) string { return strings.ToLower(name) }
 
+// keys are the names of the setting as git prints them.
+func (e setting) keys() []string {
+	if e.theirs == "" {
+		return []string{key(e.name)}
+	}
+	return []string{key(e.name), key(e.theirs)}
+}
+
 // valueIn returns the value of the setting among those of git config, "" if it is not set.
 func (e setting) valueIn(values map[string]string) string {
 	theirs := values[key(e.theirs)]

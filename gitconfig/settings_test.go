@@ -15,31 +15,6 @@ import (
 // site is a git host.
 const site = "https://git.example"
 
-// gitConfig makes git read the given global configuration and nothing else. It returns the directory of the file.
-func gitConfig(t *testing.T, config string) string {
-	t.Helper()
-	need.Programs(t, "git")
-	dir := t.TempDir()
-	file := filepath.Join(dir, "gitconfig")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// The tests may run in a git hook, or below -c.
-	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "GIT_") {
-			t.Setenv(name, "") // so that it is restored
-			os.Unsetenv(name)
-		}
-	}
-	t.Setenv("GIT_CONFIG_GLOBAL", file)
-	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	t.Setenv("HOME", dir)
-	t.Setenv("XDG_CONFIG_HOME", dir)
-	t.Setenv("LC_ALL", "C")
-	t.Chdir(dir)
-	return dir
-}
-
 func TestReadSettings(t *testing.T) {
 	for name, test := range map[string]struct {
 		config string
@@ -199,7 +174,7 @@ func TestReadSettings(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			gitConfig(t, test.config)
+			need.GitConfig(t, test.config)
 			got, err := Git{}.Settings(t.Context(), cmp.Or(test.url, site))
 			if err != nil || got != test.want {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, test.want)
@@ -253,7 +228,7 @@ func TestTable(t *testing.T) {
 
 // git hands what -c says to its children in GIT_CONFIG_PARAMETERS.
 func TestSettingsOfTheCommandLine(t *testing.T) {
-	gitConfig(t, "[credential]\noauthClientId = file\n")
+	need.GitConfig(t, "[credential]\noauthClientId = file\n")
 	t.Setenv("GIT_CONFIG_PARAMETERS", "'credential.oauthclientid'='line' 'credential.https://git.example.provider'='gitlab'")
 	got, err := Git{}.Settings(t.Context(), site)
 	if want := (Settings{ClientID: "line", Provider: "gitlab"}); err != nil || got != want {
@@ -262,7 +237,7 @@ func TestSettingsOfTheCommandLine(t *testing.T) {
 }
 
 func TestSettingsOfAnIncludedFile(t *testing.T) {
-	dir := gitConfig(t, "[credential]\noauthClientId = file\n[include]\npath = more\n")
+	dir := need.GitConfig(t, "[credential]\noauthClientId = file\n[include]\npath = more\n")
 	if err := os.WriteFile(filepath.Join(dir, "more"), []byte("[credential]\noauthClientId = included\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +249,7 @@ func TestSettingsOfAnIncludedFile(t *testing.T) {
 
 // A person can mend what is named. To take it for "nothing set" would let another helper answer.
 func TestSettingsThatCannotBeRead(t *testing.T) {
-	dir := gitConfig(t, "[credential\noauthClientId = a\n")
+	dir := need.GitConfig(t, "[credential\noauthClientId = a\n")
 	got, err := Git{}.Settings(t.Context(), site)
 	if got != (Settings{}) || err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "gitconfig")) {
 		t.Errorf("got %+v, %v", got, err)

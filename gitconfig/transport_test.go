@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/testforge"
 )
 
@@ -24,7 +25,7 @@ func TestTransport(t *testing.T) {
 	secure := startTLS(t)
 	tunnels := testforge.NewProxy()
 	t.Cleanup(tunnels.Close)
-	gitConfig(t, fmt.Sprintf(`[http %[1]q]
+	need.GitConfig(t, fmt.Sprintf(`[http %[1]q]
 	extraHeader = X-Gateway: open sesame
 [http "%[1]s/here/named"]
 	userAgent = git/1
@@ -40,7 +41,6 @@ func TestTransport(t *testing.T) {
 	url = http://git.example/acme/app
 	proxy = http://alice:hunter2@%[4]s
 `, server.URL, secure.URL, secure.caFile, tunnels.Addr))
-	noEnvironment(t)
 	for _, test := range []struct {
 		address, remote string // a URL that is of the git host
 		want            string
@@ -66,13 +66,5 @@ func TestTransport(t *testing.T) {
 		if !strings.Contains(got, test.want) || strings.Contains(got, "hunter2") || tunnels.Tunnels()-before != test.tunnels {
 			t.Errorf("%s: %s, %d tunnels, want %q", test.address, got, tunnels.Tunnels()-before, test.want)
 		}
-	}
-}
-
-// noEnvironment leaves nothing but git's config to say how servers are reached.
-func noEnvironment(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy"} {
-		t.Setenv(name, "")
 	}
 }

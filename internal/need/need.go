@@ -1,6 +1,5 @@
-// Package need skips tests of what is not installed. With
-// GIT_CREDENTIAL_GRANT_TEST=all in the environment, where everything should
-// be, such a test fails instead.
+// Package need is what tests need of the machine: they are skipped where it is not installed. With
+// GIT_CREDENTIAL_GRANT_TEST=all in the environment, where everything should be, such a test fails instead.
 package need
 
 import (
@@ -8,6 +7,9 @@ import (
 	"os/exec"
 	"testing"
 )
+
+// all is the variable that lets nothing be skipped.
+const all = "GIT_CREDENTIAL_GRANT_TEST"
 
 // Programs skips the test unless all these programs are installed.
 func Programs(t testing.TB, names ...string) {
@@ -22,7 +24,7 @@ func Programs(t testing.TB, names ...string) {
 // Skip skips the test for that reason.
 func Skip(t testing.TB, reason string) {
 	t.Helper()
-	if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+	if os.Getenv(all) == "all" {
 		t.Fatal("cannot run: " + reason)
 	}
 	t.Skip(reason)
