@@ -3,7 +3,10 @@
 // line whose quotes have no end, and none of them keeps quotes while it cuts a list at its colons.
 package shellwords
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	// Backslash takes the meaning from the character after it.
@@ -27,27 +30,16 @@ func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
 // Cut splits a text where at says so, but not within quotes and not behind an escape. The parts keep both.
 func Cut(text string, escape byte, at func(byte) bool) (parts []string) {
-	var quote byte
-	begin, escaped := 0, false
+	s := scanner{escape: escape}
+	begin := 0
 	for i := range len(text) {
-		switch c := text[i]; {
-		case escaped:
-			escaped = false
-		case c == escape && quote != '\'':
-			escaped = true
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case at(c):
+		if s.next(text[i]) == bare && at(text[i]) {
 			parts = append(parts, text[begin:i])
 			begin = i + 1
 		}
 	}
-	if quote != 0 {
-		return strings.FieldsFunc(text, func(r rune) bool { return r == rune(byte(r)) && at(byte(r)) })
+	if s.quote != 0 {
+		return strings.FieldsFunc(text, func(r rune) bool { return r < utf8.RuneSelf && at(byte(r)) })
 	}
 	return append(parts, text[begin:])
 }
@@ -55,30 +47,59 @@ func Cut(text string, escape byte, at func(byte) bool) (parts []string) {
 // unquote takes away the quotes of a word, and the escapes.
 func unquote(word string, escape byte) string {
 	var plain strings.Builder
-	var quote byte
-	escaped := false
+	s := scanner{escape: escape}
 	for i := range len(word) {
-		switch c := word[i]; {
-		case escaped:
-			if quote == '"' && !strings.ContainsRune("\"\\$`", rune(c)) {
-				plain.WriteByte(escape)
-			}
-			plain.WriteByte(c)
-			escaped = false
-		case c == escape && quote != '\'' && i+1 < len(word):
-			escaped = true
-		case c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote = c
-		default:
-			plain.WriteByte(c)
+		escaped := s.escaped
+		if s.next(word[i]) == syntax {
+			continue
 		}
+		if escaped && s.quote == '"' && strings.IndexByte("\"\\$`", word[i]) < 0 { // There it escapes nothing else.
+			plain.WriteByte(escape)
+		}
+		plain.WriteByte(word[i])
 	}
-	if quote != 0 {
+	if s.escaped { // and nothing comes after it
+		plain.WriteByte(escape)
+	}
+	if s.quote != 0 {
 		return word
 	}
 	return plain.String()
+}
+
+// A scanner reads a command character by character.
+type scanner struct {
+	escape, quote byte // the quote that is open, 0 for none
+	escaped       bool
+}
+
+// A role is what a character is in a command.
+type role int
+
+const (
+	bare   role = iota // it can be a blank, or stand for itself
+	quoted             // it stands for itself, within quotes or behind an escape
+	syntax             // a quote or an escape
+)
+
+func (s *scanner) next(c byte) role {
+	switch {
+	case s.escaped:
+		s.escaped = false
+		return quoted
+	case c == s.escape && s.quote != '\'':
+		s.escaped = true
+		return syntax
+	case s.quote == 0 && (c == '"' || c == '\''):
+		s.quote = c
+		return syntax
+	case s.quote == 0:
+		return bare
+	case c == s.quote:
+		s.quote = 0
+		return syntax
+	}
+	return quoted
 }
 
 // Quote puts a word into quotes if a shell would not take it as it is.
