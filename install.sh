@@ -1,12 +1,12 @@
 #!/bin/sh
-# Builds git-credential-grant from the source beside this file and installs it, or shows it at work. Needs Go and git.
+# Builds git-credential-grant from the source beside this file and installs it, or has testforge/demo show it at work. Needs Go and git.
 set -eu
 umask 022 # what is installed is for everybody to run, and for nobody else to change
 unset CDPATH
 
 name='git-credential-grant'
 source=$(cd -- "$(dirname -- "$0")" && pwd)
-scratch='' part='' forge=''
+scratch='' part=''
 
 main() {
 	action=install prefix=''
@@ -254,20 +254,13 @@ make_scratch() {
 }
 
 clean() {
-	if [ -n "$forge" ]; then
-		kill "$forge" 2>/dev/null || :
-		wait "$forge" 2>/dev/null || :
-	fi
-	cd /
 	[ -z "$part" ] || rm -f -- "$part"
 	[ -z "$scratch" ] || rm -rf -- "$scratch"
 }
 
 # ---- the demo
 
-# lifetime of the first token, in seconds: longer than a clone and a push, and short enough to wait for.
-lifetime=5
-
+# do_demo leaves the scratch directory, and what is built in it, to the demo, which removes it.
 do_demo() {
 	[ -z "$prefix" ] || misused "--demo installs nothing, so --prefix means nothing to it"
 	make_scratch
@@ -275,198 +268,16 @@ do_demo() {
 	need_git 2.28
 	need_backend
 	echo "building ..."
-	mkdir "$scratch/bin" "$scratch/home" "$scratch/tmp"
+	mkdir "$scratch/bin"
 	build . "$scratch/bin/$name"
 	build ./testforge/cmd/testforge "$scratch/bin/testforge"
-	pick_colours
-	throw_away_home
-	start_forge
-	set_up_git
-	introduce
-	show_clone
-	show_push
-	show_expired
-	show_refused
-	show_logout
-	printf '\n%sall of it worked.%s install it: ./install.sh\n' "$good" "$plain"
+	exec sh "$source/testforge/demo" "$scratch"
 }
 
 need_backend() {
 	[ -e "$(git --exec-path)/git-http-backend" ] ||
-		fail "this git comes without http-backend, which the demo's forge needs" "install it; its package is git-daemon on Alpine, git-core on Fedora"
-}
-
-pick_colours() {
-	bold='' faint='' good='' bad='' plain=''
-	if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
-		escape=$(printf '\033')
-		bold="${escape}[1m" faint="${escape}[2m" good="${escape}[32m" bad="${escape}[31m" plain="${escape}[0m"
-	fi
-}
-
-# throw_away_home: from here on nothing of the person's is read or written: config, keyring, proxy, session bus.
-throw_away_home() {
-	for variable in $(env | sed -n 's/^\([A-Z0-9_]*\)=.*/\1/p'); do
-		case $variable in
-		GIT_EXEC_PATH | GIT_CREDENTIAL_GRANT_TRACE) ;;
-		GIT_* | XDG_* | TESTFORGE_* | SSH_ASKPASS | GCM_INTERACTIVE | DBUS_SESSION_BUS_ADDRESS) unset "$variable" ;;
-		esac
-	done
-	unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-	export HOME="$scratch/home" TMPDIR="$scratch/tmp" PATH="$scratch/bin:$PATH" LC_ALL=C
-	export GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
-	export GIT_CREDENTIAL_GRANT_STORE=file GIT_CREDENTIAL_GRANT_TIMEOUT=20s
-	export BROWSER='testforge browser' TESTFORGE_LOG="$scratch/windows"
-	cd "$HOME"
-	: >"$TESTFORGE_LOG"
-}
-
-start_forge() {
-	testforge serve --ready "$scratch/ready" --repo acme/app --lifetime "$lifetime" >"$scratch/forge.log" 2>&1 &
-	forge=$!
-	tries=0
-	until [ -f "$scratch/ready" ]; do
-		tries=$((tries + 1))
-		if [ "$tries" -gt 100 ] || ! kill -0 "$forge" 2>/dev/null; then
-			cat "$scratch/forge.log"
-			broken "the forge did not start"
-		fi
-		sleep 0.1 2>/dev/null || sleep 1
-	done
-	url=$(announced FORGE_URL)
-}
-
-announced() { sed -n "s/^$1=//p" "$scratch/ready"; }
-
-# set_up_git is what a person does once; only that the forge is no known one makes it longer.
-set_up_git() {
-	configure credential.helper '' # whatever the system's git config says
-	git config --global --add credential.helper grant
-	configure "credential.$url.provider" bitbucket
-	configure "credential.$url.oauthClientId" "$(announced FORGE_CLIENT_ID)"
-	configure "credential.$url.oauthClientSecret" "$(announced FORGE_CLIENT_SECRET)"
-	configure "credential.$url.oauthUserInfoURL" /2.0/user
-	configure user.name Alice
-	configure user.email alice@example.com
-	configure maintenance.auto false # nothing in the background that outlives the demo
-	configure gc.auto 0
-}
-
-configure() { git config --global "$1" "$2"; }
-
-introduce() {
-	cat <<EOF
-$git, with credential.helper = grant, in a home that is thrown away at the end: yours is not touched.
-The forge is at $url and has Bitbucket's manners; its tokens live $lifetime seconds at first.
-A scripted browser signs in as alice.
-EOF
-}
-
-show_clone() {
-	step "1. clone: the first command signs in"
-	works "git clone $url/acme/app.git"
-	sign_ins=1 renewals=0
-	says "one browser window; git got a token, and the sign-in is kept."
-	works "cd app"
-}
-
-show_push() {
-	step "2. push: from now on nobody notices the helper"
-	works "git commit -q --allow-empty -m 'mend the roof'"
-	works "git push"
-	quiet
-	renewals=$(count refresh_ok) # 0, but on a machine so slow that the token has run out already
-	says "no window, not a word."
-}
-
-show_expired() {
-	step "3. the token runs out"
-	works "sleep $((lifetime + 1))"
-	testforge ctl "$url" lifetime 7200 || broken "the forge is gone" # the next tokens do not run out as well
-	refused=$(count git_401)
-	works "git pull"
-	quiet
-	renewals=$((renewals + 1))
-	# One 401 is git's first request, which never has a password.
-	counted git_401 $((refused + 1))
-	says "it was renewed before git saw it: the forge refused no token."
-}
-
-show_refused() {
-	step "4. the forge refuses a token before its time"
-	works "testforge ctl $url revoke"
-	renewals=$((renewals + 1))
-	if at_least "$git" 2.46; then
-		works "git pull"
-		quiet
-		says "$git asks again, so the helper got another token within the same command."
-		return
-	fi
-	fails "git pull"
-	echo "  ${faint}$git cannot ask again (2.46 and later can), so this one command fails. The next:$plain"
-	works "git pull"
-	quiet
-	says "the helper had taken note, and renewed the token; nobody had to sign in."
-}
-
-show_logout() {
-	step "5. log out"
-	works "git-credential-grant logout $url"
-	quiet
-	says "the sign-in is forgotten. The next command has to ask again."
-	works "git pull"
-	sign_ins=2
-	says "signed in anew."
-}
-
-step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
-
-# try COMMAND shows a command and what it says.
-try() {
-	printf '%s$ %s%s\n' "$bold" "$1" "$plain"
-	status=0
-	eval "$1" </dev/null >"$scratch/said" 2>&1 || status=$?
-	cat "$scratch/said"
-}
-
-works() {
-	try "$1"
-	[ "$status" = 0 ] || broken "that command failed with status $status"
-}
-
-fails() {
-	try "$1"
-	[ "$status" != 0 ] || broken "that command worked, and should not have"
-}
-
-# quiet: the command before said nothing of ours.
-quiet() {
-	[ -n "${GIT_CREDENTIAL_GRANT_TRACE:-}" ] || ! grep -q "^$name:" "$scratch/said" ||
-		broken "the helper should have kept quiet"
-}
-
-# says SENTENCE, after the forge's counters have shown that it is true.
-says() {
-	counted authorize "$sign_ins"
-	counted exchange_ok "$sign_ins"
-	counted refresh_ok "$renewals"
-	counted refresh_refused 0
-	windows=$(grep -c . "$TESTFORGE_LOG" || :)
-	[ "$windows" = "$sign_ins" ] || broken "$windows browser windows were opened, not $sign_ins"
-	printf '  %sok%s %s%s (sign-ins %s, renewals %s)%s\n' "$good" "$plain" "$faint" "$1" "$sign_ins" "$renewals" "$plain"
-}
-
-count() { testforge ctl "$url" stats | sed -n "s/^$1 //p"; }
-
-counted() {
-	seen=$(count "$1")
-	[ "$seen" = "$2" ] || broken "the forge has counted $1 ${seen:-not at all}, not $2"
-}
-
-broken() {
-	printf '%sinstall.sh: the demo failed: %s%s\n' "$bad" "$1" "$plain" >&2
-	echo "hint: see each step of the helper: GIT_CREDENTIAL_GRANT_TRACE=1 ./install.sh --demo" >&2
-	exit 1
+		fail "this git comes without http-backend, which the demo's forge needs" \
+			"install it; its package is git-daemon on Alpine, git-core on Fedora"
 }
 
 main "$@"
