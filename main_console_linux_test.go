@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/testforge"
 )
 
@@ -109,7 +110,7 @@ func openTerminalPair(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skip("no terminals here: ", err)
+		need.Skip(t, "no terminals here: "+err.Error())
 	}
 	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
 	if err == nil {

@@ -5,12 +5,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"git-credential-grant/internal/need"
 )
 
 // TestNoCore: a helper that is aborted leaves nothing of its memory, also where everything else does.
 func TestNoCore(t *testing.T) {
 	if !leavesCore(t, "sleep", "10") {
-		t.Skip("no program leaves a core here")
+		need.Skip(t, "no program leaves a core here")
 	}
 	if leavesCore(t, "git-credential-grant", "get") {
 		t.Error("the helper leaves a core")

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/store"
 )
 
@@ -59,7 +59,7 @@ func ageBy(ts *testscript.TestScript, by time.Duration) error {
 func kills(ts *testscript.TestScript, neg bool, args []string) {
 	times, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	if os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+	if need.All() {
 		times *= 10
 	}
 	life, killed := 50*time.Millisecond, 0

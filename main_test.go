@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/testforge"
 )
 
@@ -215,7 +216,7 @@ func condition(name string) (bool, error) {
 	case "names":
 		return tellsNames(), nil
 	case "slow":
-		return os.Getenv("GIT_CREDENTIAL_GRANT_TEST") != "all", nil
+		return !need.All(), nil
 	case "race":
 		info, _ := debug.ReadBuildInfo()
 		return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}), nil
@@ -230,7 +231,7 @@ func condition(name string) (bool, error) {
 
 // needed makes what is missing a failure where nothing may be skipped.
 func needed(missing error) (bool, error) {
-	if missing != nil && os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" {
+	if missing != nil && need.All() {
 		return false, fmt.Errorf("GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped: %w", missing)
 	}
 	return missing == nil, nil
@@ -258,7 +259,7 @@ func TestRooms(t *testing.T) {
 	for _, room := range rooms {
 		out, err := exec.Command("go", "list", "-deps", "./"+room).Output()
 		if err != nil {
-			t.Skip("no go command to ask: ", err)
+			need.Skip(t, "no go command to ask: "+err.Error())
 		}
 		for _, other := range rooms {
 			if other != room && strings.Contains("\n"+string(out), "\ngit-credential-grant/"+other+"\n") {
@@ -275,7 +276,7 @@ func TestLinked(t *testing.T) {
 	list.Env = append(os.Environ(), "GOOS=linux")
 	out, err := list.Output()
 	if err != nil {
-		t.Skip("no go command to ask: ", err)
+		need.Skip(t, "no go command to ask: "+err.Error())
 	}
 	for _, unwanted := range []string{
 		"github.com/99designs/keyring", "github.com/cpuguy83/go-md2man/v2/md2man", "github.com/godbus/dbus",

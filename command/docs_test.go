@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/internal/need"
 )
 
 // TestDocs keeps the manual page and the completions in step with the program: they name every command and every
@@ -69,9 +71,7 @@ func TestDocsAreSound(t *testing.T) {
 		{"fish", "--no-execute", "../docs/completions/git-credential-grant.fish"},
 	} {
 		t.Run(check[0], func(t *testing.T) {
-			if _, err := exec.LookPath(check[0]); err != nil {
-				t.Skip(check[0], " is not installed")
-			}
+			need.Programs(t, check[0])
 			if out, err := exec.Command(check[0], check[1:]...).CombinedOutput(); err != nil || len(out) > 0 {
 				t.Errorf("%v\n%s", err, out)
 			}
@@ -81,9 +81,7 @@ func TestDocsAreSound(t *testing.T) {
 
 // TestBashCompletion completes as bash does.
 func TestBashCompletion(t *testing.T) {
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("bash is not installed")
-	}
+	need.Programs(t, "bash")
 	for line, want := range map[string]string{
 		"log":                      "login logout",
 		"--st":                     "--store",

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"git-credential-grant/internal/need"
 	"git-credential-grant/internal/printable"
 	"git-credential-grant/internal/secret"
 	"git-credential-grant/testforge"
@@ -110,7 +111,7 @@ func TestRedirectURI(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.setting, func(t *testing.T) {
 			if strings.Contains(test.setting, "::1") && !hasAddress("::1") {
-				t.Skip("no IPv6 here")
+				need.Skip(t, "no IPv6 here")
 			}
 			port := freePort(t)
 			registered := strings.Replace(test.registered, "PORT", port, 1)

@@ -1,5 +1,5 @@
-// Package need is what tests need of the machine: they are skipped where it is not installed. With
-// GIT_CREDENTIAL_GRANT_TEST=all in the environment, where everything should be, such a test fails instead.
+// Package need skips tests of what is not installed. With GIT_CREDENTIAL_GRANT_TEST=all in the environment, where
+// everything should be, such a test fails instead.
 package need
 
 import (
@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// all is the variable that lets nothing be skipped.
-const all = "GIT_CREDENTIAL_GRANT_TEST"
+// All reports whether nothing may be skipped, or made smaller to save time.
+func All() bool { return os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" }
 
 // Programs skips the test unless all these programs are installed.
 func Programs(t testing.TB, names ...string) {
@@ -24,8 +24,8 @@ func Programs(t testing.TB, names ...string) {
 // Skip skips the test for that reason.
 func Skip(t testing.TB, reason string) {
 	t.Helper()
-	if os.Getenv(all) == "all" {
-		t.Fatal("cannot run: " + reason)
+	if All() {
+		t.Fatal("cannot run, and GIT_CREDENTIAL_GRANT_TEST=all lets nothing be skipped: " + reason)
 	}
 	t.Skip(reason)
 }
