@@ -4,23 +4,27 @@ go 1.26.0
 
 require (
 	github.com/99designs/keyring v1.2.2
-	github.com/creack/pty v1.1.24
-	github.com/danieljoos/wincred v1.1.2
-	github.com/go-jose/go-jose/v4 v4.1.6
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/gofrs/flock v0.13.2
 	github.com/golang-jwt/jwt/v5 v5.3.1
-	github.com/rogpeppe/go-internal v1.16.0
 	github.com/urfave/cli/v2 v2.27.7
-	github.com/zitadel/oidc/v3 v3.51.17
 	golang.org/x/crypto v0.58.0
-	golang.org/x/net v0.60.0
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.47.0
+	rsc.io/qr v0.2.0
+)
+
+// Test dependencies.
+require (
+	github.com/creack/pty v1.1.24
+	github.com/danieljoos/wincred v1.1.2
+	github.com/go-jose/go-jose/v4 v4.1.6
+	github.com/rogpeppe/go-internal v1.16.0
+	github.com/zitadel/oidc/v3 v3.51.17
+	golang.org/x/net v0.60.0
 	golang.org/x/text v0.43.0
 	golang.org/x/tools v0.51.0
-	rsc.io/qr v0.2.0
 )
 
 require (
