@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -91,7 +92,9 @@ func startOnTerminal(t *testing.T, forge *testforge.Forge, args ...string) *disp
 	if err != nil {
 		t.Fatal(err) // testscript puts it into PATH
 	}
-	s := &display{t: t, master: master, command: exec.Command(program, args...)}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	s := &display{t: t, master: master, command: exec.CommandContext(ctx, program, args...)}
 	s.command.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_CREDENTIAL_GRANT_STORE=file", "BROWSER=true")
 	s.command.Stdin, s.command.Stdout, s.command.Stderr = slave, slave, slave
@@ -99,7 +102,6 @@ func startOnTerminal(t *testing.T, forge *testforge.Forge, args ...string) *disp
 	if err := s.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.command.Process.Kill() })
 	go s.read()
 	return s
 }

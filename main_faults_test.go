@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -65,8 +64,7 @@ func kills(ts *testscript.TestScript, neg bool, args []string) {
 	life, killed := 50*time.Millisecond, 0
 	for range times {
 		ts.Check(ageBy(ts, 3*time.Hour))
-		helper := exec.Command("git-credential-grant", "get")
-		helper.Dir, helper.Env = ts.MkAbs("."), environment(ts)
+		helper := scripted(ts, "git-credential-grant", "get")
 		helper.Stdin = strings.NewReader("protocol=http\nhost=" + ts.Getenv("FORGE_HOST") + "\n")
 		var said bytes.Buffer
 		helper.Stderr = &said

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,9 +20,8 @@ import (
 // in what they say, in the traces, in files other than the keyring's and the person's own settings, or in the arguments
 // and environments of the processes that they start. The answers that are written for git are checked elsewhere.
 func noSecrets(ts *testscript.TestScript, neg bool, args []string) {
-	command := exec.Command(args[0], args[1:]...)
-	command.Dir = ts.MkAbs(".")
-	command.Env = append(environment(ts), watched+"=1", "GIT_CREDENTIAL_GRANT_TRACE=1",
+	command := scripted(ts, args...)
+	command.Env = append(command.Env, watched+"=1", "GIT_CREDENTIAL_GRANT_TRACE=1",
 		"GIT_TRACE="+ts.MkAbs("trace"), "GIT_TRACE_CURL="+ts.MkAbs("trace-curl"), "GIT_TRACE2_EVENT="+ts.MkAbs("trace2"))
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said

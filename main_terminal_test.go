@@ -43,9 +43,8 @@ func onTerminal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer tty.Close()
 	ts.Check(pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: 80}))
-	command := exec.Command("sh", append([]string{"-c", `trap : INT; "$@"; echo exit=$?; read end`, "sh"}, args[1:]...)...)
-	command.Dir = ts.MkAbs(".")
-	command.Env = append(environment(ts), "GIT_TERMINAL_PROMPT="+ts.Getenv("GIT_TERMINAL_PROMPT"), "TERM=xterm")
+	command := scripted(ts, append([]string{"sh", "-c", `trap : INT; "$@"; echo exit=$?; read end`, "sh"}, args[1:]...)...)
+	command.Env = append(command.Env, "GIT_TERMINAL_PROMPT="+ts.Getenv("GIT_TERMINAL_PROMPT"), "TERM=xterm")
 	command.Stdin, command.Stdout, command.Stderr = child, child, child
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	ts.Check(command.Start())

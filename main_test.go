@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -178,11 +180,7 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 	failed := make([]error, n)
 	for i := range n {
 		runs.Go(func() {
-			command := exec.Command(args[1], args[2:]...)
-			command.Dir = ts.Getenv("PWD")
-			command.Env = environment(ts)
-			command.Dir = ts.MkAbs(".")
-			out, err := command.CombinedOutput()
+			out, err := scripted(ts, args[1:]...).CombinedOutput()
 			outputs[i], failed[i] = string(out), err
 		})
 	}
@@ -193,6 +191,17 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	fmt.Fprint(ts.Stdout(), strings.Join(outputs, ""))
+}
+
+// scripted is a command as the script itself would run it. It is killed when it takes far too long, so that a script fails
+// whose command never ends.
+func scripted(ts *testscript.TestScript, args ...string) *exec.Cmd {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ts.Defer(cancel)
+	command := exec.CommandContext(ctx, args[0], args[1:]...)
+	command.Dir, command.Env = ts.MkAbs("."), environment(ts)
+	command.WaitDelay = 10 * time.Second // for what it has started, and what still has its output
+	return command
 }
 
 // environment is the script's, as a child gets it.
