@@ -261,38 +261,3 @@ func gitAtLeast(version string) (bool, error) {
 	}
 	return have[0] > want[0] || have[0] == want[0] && have[1] >= want[1], nil
 }
-
-// TestRooms keeps the rooms from importing one another: each talks to one side, and they meet in command.
-func TestRooms(t *testing.T) {
-	rooms := []string{"helper", "gitconfig", "flow", "store", "person", "testforge"}
-	for _, room := range rooms {
-		out, err := exec.Command("go", "list", "-deps", "./"+room).Output()
-		if err != nil {
-			need.Skip(t, "no go command to ask: "+err.Error())
-		}
-		for _, other := range rooms {
-			if other != room && strings.Contains("\n"+string(out), "\ngit-credential-grant/"+other+"\n") {
-				t.Errorf("%s imports %s", room, other)
-			}
-		}
-	}
-}
-
-// TestLinked keeps out of the program what would make it larger or slower to start. 99designs/keyring dials the session
-// bus before main: https://github.com/99designs/keyring/issues/103
-func TestLinked(t *testing.T) {
-	list := exec.Command("go", "list", "-deps", "-tags", "urfave_cli_no_docs,nethttpomithttp2", ".")
-	list.Env = append(os.Environ(), "GOOS=linux")
-	out, err := list.Output()
-	if err != nil {
-		need.Skip(t, "no go command to ask: "+err.Error())
-	}
-	for _, unwanted := range []string{
-		"github.com/99designs/keyring", "github.com/cpuguy83/go-md2man/v2/md2man", "github.com/godbus/dbus",
-		"git-credential-grant/testforge", "net/http/httptest", "testing",
-	} {
-		if strings.Contains("\n"+string(out), "\n"+unwanted+"\n") {
-			t.Errorf("the program contains %s", unwanted)
-		}
-	}
-}
