@@ -17,8 +17,7 @@ func main() { os.Exit(run()) }
 
 func run() (status int) {
 	rounds := flag.Int("rounds", 200, "how often each program runs for a row of the table")
-	quick := flag.Bool("quick", false, "only the table")
-	write := flag.Bool("write", false, "put the figures and the plot into docs")
+	write := flag.Bool("write", false, "put the figures into docs/speed.md")
 	flag.Parse()
 	w := newWorld()
 	defer w.end()
@@ -32,13 +31,6 @@ func run() (status int) {
 	report := &report{}
 	report.machine()
 	w.table(report, *rounds)
-	if !*quick {
-		growth := w.growth(max(*rounds/8, 5))
-		report.growth(growth)
-		if *write {
-			writeFile("docs/speed.svg", plot(growth))
-		}
-	}
 	if *write {
 		report.into("docs/speed.md")
 	}

@@ -95,27 +95,6 @@ func compare(rounds int, programs ...program) [][]time.Duration {
 	return times
 }
 
-// atOnce returns how long n processes take together.
-func (p program) atOnce(n int) time.Duration {
-	commands := make([]*exec.Cmd, n)
-	for i := range commands {
-		commands[i] = p.command()
-	}
-	began := time.Now()
-	for _, command := range commands {
-		check(command.Start())
-	}
-	for _, command := range commands {
-		if err := command.Wait(); err != nil {
-			fail("%s: %v", p, err)
-		}
-		if stdin, ok := command.Stdin.(io.Closer); ok {
-			stdin.Close()
-		}
-	}
-	return time.Since(began)
-}
-
 // median of any list.
 func median[T time.Duration | float64](list []T) T {
 	list = slices.Sorted(slices.Values(list))

@@ -28,9 +28,9 @@ func (r *report) line(format string, args ...any) {
 func (r *report) machine() {
 	cpu, _ := os.ReadFile("/proc/cpuinfo")
 	load, _ := os.ReadFile("/proc/loadavg")
-	r.line("%s, %d cores, load %s, Linux %s, %s, %s, git-credential-oauth %s, %s", between(string(cpu), "model name\t: ", "\n"),
+	r.line("%s, %d cores, load %s, Linux %s, %s, %s, %s", between(string(cpu), "model name\t: ", "\n"),
 		runtime.NumCPU(), strings.Fields(string(load))[0], said("uname", "-r"), os.Getenv("GO_VERSION"), said("git", "version"),
-		said("dpkg-query", "-Wf", "${Version}", "git-credential-oauth"), time.Now().UTC().Format(time.DateOnly))
+		time.Now().UTC().Format(time.DateOnly))
 }
 
 func said(name string, args ...string) string {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/url"
 	"os"
@@ -29,7 +28,6 @@ const (
 	oursFile  = "git-credential-grant --store file"
 	libsecret = "git-credential-libsecret"
 	cache     = "git-credential-cache"
-	oauth     = "git-credential-oauth"
 )
 
 // libsecretLimit is the size of the largest token that git-credential-libsecret takes: with git 2.39 it reads lines of
@@ -66,20 +64,13 @@ func (w *world) populate() {
 // request is what git asks, and credential what it tells once that has worked.
 func (w *world) request() string { return "protocol=http\nhost=" + w.host + "\n" }
 
-func (w *world) credential() string { return w.credentialWith(w.token) }
-
-func (w *world) credentialWith(token string) string {
-	return w.request() + "username=x-token-auth\npassword=" + token + "\n"
+func (w *world) credential() string {
+	return w.request() + "username=x-token-auth\npassword=" + w.token + "\n"
 }
 
 // tokenIn is that of the sign-in in one of our stores.
 func (w *world) tokenIn(line string) string {
 	return strings.TrimSpace(program{args: append(strings.Fields(line), "token", w.forge)}.output())
-}
-
-// credentialOf is another one, for another host.
-func credentialOf(host, user, password string) string {
-	return "protocol=https\nhost=" + host + "\nusername=" + user + "\npassword=" + password + "\n"
 }
 
 // file returns a file with a text.
@@ -152,15 +143,6 @@ func (w *world) signIn(line string) {
 	program{args: append(strings.Fields(line), "login", w.forge)}.run()
 }
 
-// randomToken returns one of a size in bytes.
-func randomToken(size int) string {
-	text := ""
-	for len(text) < size {
-		text += rand.Text()
-	}
-	return text[:size]
-}
-
 func await(what string, ready func() bool) {
 	for range 200 {
 		if ready() {
@@ -181,4 +163,3 @@ func between(text, before, after string) string {
 	return value
 }
 
-func hostNumber(i int) string { return fmt.Sprintf("host-%d.example", i) }
