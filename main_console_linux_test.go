@@ -185,12 +185,3 @@ func newForge(t *testing.T) *testforge.Forge {
 	t.Cleanup(func() { forge.Close() })
 	return forge
 }
-
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited too long for %s", what)
-		}
-	}
-}

@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,14 +23,7 @@ import (
 //	git-host USERINFO     start a git host, $FORGE, that takes the tokens of the server with this user info endpoint
 func TestServers(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/servers",
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Setup:               setupServers,
-		Condition:           condition,
-		Cmds:                commands,
-	})
+	runScripts(t, "testdata/servers", setupServers)
 }
 
 // setupServers is [setup], with $SERVERS for where the scripts are.
@@ -66,25 +57,16 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func awaitServer(ts *testscript.TestScript, neg bool, args []string) {
-	const patience = time.Minute
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	eventually(ts, "a good answer at "+args[0], func() bool {
 		answer, err := http.Get(args[0])
 		if err != nil {
-			continue
+			return false
 		}
 		answer.Body.Close()
-		if answer.StatusCode == http.StatusOK {
-			return
-		}
-	}
-	ts.Fatalf("no good answer at %s within %v", args[0], patience)
+		return answer.StatusCode == http.StatusOK
+	})
 }
 
 func startGitHost(ts *testscript.TestScript, neg bool, args []string) {
-	forge, err := testforge.New(testforge.Options{UserInfo: args[0]})
-	ts.Check(err)
-	ts.Defer(func() { forge.Close() })
-	ts.Check(forge.CreateRepo("acme/app"))
-	ts.Setenv("FORGE", forge.URL)
-	ts.Setenv("FORGE_HOST", strings.TrimPrefix(forge.URL, "http://"))
+	newForgeOf(ts, testforge.Options{UserInfo: args[0]})
 }

@@ -118,15 +118,14 @@ func (p *typist) act(verb, rest string) {
 	}
 }
 
+// Fatalf ends the script, and says what the terminal shows.
+func (p *typist) Fatalf(format string, args ...any) {
+	p.ts.Fatalf("%s, and the terminal shows\n%q", fmt.Sprintf(format, args...), p.shown.String())
+}
+
 func (p *typist) see(want string) {
 	pattern := regexp.MustCompile(want)
-	for range 6000 {
-		if pattern.MatchString(p.shown.String()) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	p.ts.Fatalf("the terminal does not show %s:\n%q", want, p.shown.String())
+	eventually(p, "the terminal to show "+want, func() bool { return pattern.MatchString(p.shown.String()) })
 }
 
 var shownAddress = regexp.MustCompile(`\n  (http\S+)\r\n`)
@@ -160,28 +159,20 @@ func (p *typist) paste(how string) string {
 
 // cooked waits a moment: Ctrl-C ends git, which then does not wait for its helper.
 func (p *typist) cooked() {
-	for range 6000 {
-		if isCooked(p.child) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	p.ts.Fatalf("the terminal is not in its usual mode:\n%q", p.shown.String())
+	eventually(p, "the terminal to be in its usual mode", func() bool { return isCooked(p.child) })
 }
 
 var shownPort = regexp.MustCompile(`redirect_uri=http%3A%2F%2F127.0.0.1%3A(\d+)`)
 
 func (p *typist) closed() {
 	port := shownPort.FindStringSubmatch(p.shown.String())[1]
-	for range 6000 {
+	eventually(p, "nobody to listen at port "+port, func() bool {
 		connection, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err != nil {
-			return
+		if err == nil {
+			connection.Close()
 		}
-		connection.Close()
-		time.Sleep(10 * time.Millisecond)
-	}
-	p.ts.Fatalf("something still listens at port %s", port)
+		return err != nil
+	})
 }
 
 // isCooked reports whether a terminal is in its usual mode: it edits lines and shows what is typed.

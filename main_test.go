@@ -53,8 +53,12 @@ func TestMain(m *testing.M) {
 // [can:mount], [race] (under its detector) and [slow], which holds where not everything is to be tested.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	runScripts(t, "testdata", setup)
+}
+
+func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setup,
@@ -127,12 +131,7 @@ func startForge(ts *testscript.TestScript, neg bool, args []string) {
 		options.Passwords = map[string]string{"alice": "open sesame"}
 	}
 	options.Gitea = len(args) == 1 && args[0] == "gitea"
-	forge, err := testforge.New(options)
-	ts.Check(err)
-	ts.Defer(func() { forge.Close() })
-	ts.Check(forge.CreateRepo("acme/app"))
-	ts.Setenv("FORGE", forge.URL)
-	ts.Setenv("FORGE_HOST", strings.TrimPrefix(forge.URL, "http://"))
+	forge := newForgeOf(ts, options)
 	if plain || options.Gitea {
 		return
 	}
@@ -144,6 +143,17 @@ func startForge(ts *testscript.TestScript, neg bool, args []string) {
 		config += fmt.Sprintf("\toauthClientId = %s\n\toauthClientSecret = %s\n", forge.ClientID, forge.ClientSecret)
 	}
 	ts.Check(appendTo(filepath.Join(ts.Getenv("HOME"), ".gitconfig"), config))
+}
+
+// newForgeOf starts a forge that has the repository of the scripts, until the script has ended.
+func newForgeOf(ts *testscript.TestScript, options testforge.Options) *testforge.Forge {
+	forge, err := testforge.New(options)
+	ts.Check(err)
+	ts.Defer(func() { forge.Close() })
+	ts.Check(forge.CreateRepo("acme/app"))
+	ts.Setenv("FORGE", forge.URL)
+	ts.Setenv("FORGE_HOST", strings.TrimPrefix(forge.URL, "http://"))
+	return forge
 }
 
 func controlForge(ts *testscript.TestScript, neg bool, args []string) {
@@ -202,6 +212,15 @@ func scripted(ts *testscript.TestScript, args ...string) *exec.Cmd {
 	command.Dir, command.Env = ts.MkAbs("."), environment(ts)
 	command.WaitDelay = 10 * time.Second // for what it has started, and what still has its output
 	return command
+}
+
+// eventually waits until done is true.
+func eventually(t interface{ Fatalf(string, ...any) }, what string, done func() bool) {
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited too long for %s", what)
+		}
+	}
 }
 
 // environment is the script's, as a child gets it.

@@ -148,7 +148,7 @@ func TestUnlockPrompt(t *testing.T) {
 				collection: loginCollection, value: []byte("value"), locked: true, hides: hides, answer: c.answer,
 			})
 			s := storeOfFake(t, somebody)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			if _, err := s.Get(ctx, key); !errors.Is(err, c.want) {
 				t.Errorf("%s: got %v, want %v", c.answer, err, c.want)
 			}

@@ -12,18 +12,21 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
+// decision is the end of a form that somebody signs in with.
+const decision = `<input type="hidden" name="session" value="{{.Session}}">
+<p><label>Sign in as <select name="user">{{range .Users}}<option>{{.}}</option>{{end}}</select></label></p>
+<button name="decision" value="grant">Grant access</button>
+<button name="decision" value="cancel">Cancel</button>
+</form>
+`
+
 var consentPage = template.Must(template.New("consent").Parse(`<!DOCTYPE html>
 <title>Sign in</title>
 <h1>{{.Client}} asks for access to your account</h1>
 <p>It will be able to use: {{.Scopes}}</p>
 <form method="post" action="{{.Action}}">
 <input type="hidden" name="id" value="{{.ID}}">
-<input type="hidden" name="session" value="{{.Session}}">
-<p><label>Sign in as <select name="user">{{range .Users}}<option>{{.}}</option>{{end}}</select></label></p>
-<button name="decision" value="grant">Grant access</button>
-<button name="decision" value="cancel">Cancel</button>
-</form>
-`))
+` + decision))
 
 var errorPage = template.Must(template.New("error").Parse(`<!DOCTYPE html>
 <title>Error</title>

@@ -36,12 +36,7 @@ var verifyPage = template.Must(template.New("verify").Parse(`<!DOCTYPE html>
 <p>Make sure that it shows the code {{.Code}}.</p>
 <form method="post" action="{{.Action}}">
 <input type="hidden" name="user_code" value="{{.Code}}">
-<input type="hidden" name="session" value="{{.Session}}">
-<p><label>Sign in as <select name="user">{{range .Users}}<option>{{.}}</option>{{end}}</select></label></p>
-<button name="decision" value="grant">Grant access</button>
-<button name="decision" value="cancel">Cancel</button>
-</form>
-`))
+` + decision))
 
 // deviceRequest is a sign-in that a device waits for.
 type deviceRequest struct {
@@ -53,7 +48,9 @@ type deviceRequest struct {
 var _ op.DeviceAuthorizationStorage = (*storage)(nil)
 
 // StoreDeviceAuthorization begins a sign-in on a device.
-func (s *storage) StoreDeviceAuthorization(_ context.Context, clientID, deviceCode, userCode string, expires time.Time, scopes []string) error {
+func (s *storage) StoreDeviceAuthorization(
+	_ context.Context, clientID, deviceCode, userCode string, expires time.Time, scopes []string,
+) error {
 	if err := checkScopes(scopes); err != nil {
 		return err
 	}

@@ -40,8 +40,8 @@ var faultFuncs = map[string]faultFunc{
 	"redirect":            redirect,
 	"huge":                huge,
 	"escape":              raw(http.StatusBadRequest, "application/json", `{"error":"invalid_request","error_description":"`+escapes+`"}`),
-	"newline":             raw(http.StatusOK, "application/json", `{"access_token":"access-spoiled\nhost=evil.example","token_type":"bearer","expires_in":7200}`),
-	"no-access-token":     raw(http.StatusOK, "application/json", `{"refresh_token":"refresh-spoiled","token_type":"bearer","expires_in":7200}`),
+	"newline":             token(`"access_token":"access-spoiled\nhost=evil.example"`),
+	"no-access-token":     token(`"refresh_token":"refresh-spoiled"`),
 	"invalid_client":      refuse(http.StatusUnauthorized, "invalid_client"),
 	"invalid_grant":       refuse(http.StatusBadRequest, "invalid_grant"),
 	"unauthorized_client": refuse(http.StatusBadRequest, "unauthorized_client"),
@@ -110,6 +110,11 @@ func raw(status int, contentType, body string) faultFunc {
 		w.WriteHeader(status)
 		io.WriteString(w, body)
 	}
+}
+
+// token is an answer to a request for one that is not all that it should be.
+func token(field string) faultFunc {
+	return raw(http.StatusOK, "application/json", "{"+field+`,"token_type":"bearer","expires_in":7200}`)
 }
 
 func refuse(status int, code string) faultFunc {

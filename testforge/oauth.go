@@ -113,7 +113,8 @@ func (f *Forge) serveToken(w http.ResponseWriter, r *http.Request) {
 
 // consumerRefusals are Bitbucket's words to a consumer that may not act for itself.
 var consumerRefusals = map[string]string{
-	"public":      `Cannot use client_credentials with a consumer marked as "public". Calls for auto generated consumers should use urn:bitbucket:oauth2:jwt instead.`,
+	"public": `Cannot use client_credentials with a consumer marked as "public". ` +
+		`Calls for auto generated consumers should use urn:bitbucket:oauth2:jwt instead.`,
 	"no-callback": "No callback uri defined for the OAuth client.",
 }
 

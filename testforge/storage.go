@@ -184,7 +184,9 @@ func (s *storage) spent(token string) bool {
 // CreateAccessAndRefreshTokens issues the tokens of a code, or of the refresh
 // token current. The checks are those made when the request came in: another
 // request with the same code or token may have been faster.
-func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenRequest, current string) (id, refresh string, expires time.Time, err error) {
+func (s *storage) CreateAccessAndRefreshTokens(
+	_ context.Context, r op.TokenRequest, current string,
+) (id, refresh string, expires time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var g *grant
