@@ -162,4 +162,3 @@ func between(text, before, after string) string {
 	}
 	return value
 }
-
