@@ -1,9 +1,5 @@
 // Command git-credential-grant is a git credential helper that answers with a live OAuth2 access token.
-//
-//	       main.go
-//	       command            commands, wiring, hints: the only room that knows all three
-//	     /    |    \
-//	helper   flow   store     talks to git | to the OAuth2 server | to the keyring
+// Which package does what is drawn in docs/architecture.md.
 package main
 
 import (

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,35 +10,62 @@ import (
 	"testing"
 )
 
-// TestSecurityTable: what SECURITY.md names as the proof of a promise is there to be run.
-func TestSecurityTable(t *testing.T) {
-	page, err := os.ReadFile("SECURITY.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+// TestProofs: what a page names as the proof of a promise is there to be run, and the files that it names are there to be
+// read.
+func TestProofs(t *testing.T) {
 	tests := allTests(t)
-	named := 0
-	for row := range strings.Lines(string(page)) {
-		cells := strings.Split(row, "|")
-		if len(cells) != 5 {
+	for page, atLeast := range map[string]int{
+		"SECURITY.md": 60, "CONTRIBUTING.md": 12, "docs/architecture.md": 80, "docs/keyring.md": 1,
+	} {
+		text, err := os.ReadFile(page)
+		if errors.Is(err, fs.ErrNotExist) && page == "docs/keyring.md" {
 			continue
 		}
-		for _, name := range regexp.MustCompile(`(?:Test|Fuzz)\w+`).FindAllString(cells[3], -1) {
-			named++
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`).FindAllString(string(text), -1)
+		for _, name := range names {
 			if !strings.Contains(tests, "func "+name+"(") {
-				t.Errorf("there is no %s", name)
+				t.Errorf("%s: there is no %s", page, name)
 			}
 		}
-		for _, script := range regexp.MustCompile("`([a-z-]+)`").FindAllStringSubmatch(cells[3], -1) {
-			named++
-			if _, err := os.Stat(filepath.Join("testdata", script[1]+".txt")); err != nil {
-				t.Error(err)
+		files := append(scriptsIn(string(text)), filesIn(string(text))...)
+		for _, file := range files {
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+		if named := len(names) + len(files); named < atLeast {
+			t.Errorf("%s names only %d proofs and files", page, named)
+		}
+	}
+}
+
+// scriptsIn returns the files of the scripts that the tables of a page name in a column "shown by".
+func scriptsIn(page string) (files []string) {
+	column := -1
+	for line := range strings.Lines(page) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 3 {
+			column = -1
+		} else if last := len(cells) - 2; strings.TrimSpace(cells[last]) == "shown by" {
+			column = last
+		} else if column == last {
+			for _, script := range regexp.MustCompile("`([a-z/-]+)`").FindAllStringSubmatch(cells[column], -1) {
+				files = append(files, filepath.Join("testdata", script[1]+".txt"))
 			}
 		}
 	}
-	if named < 20 {
-		t.Errorf("only %d proofs are named", named)
+	return files
+}
+
+// filesIn returns the files of the source that a page names.
+func filesIn(page string) (files []string) {
+	for _, file := range regexp.MustCompile("`([\\w./-]+/[\\w-]+\\.(?:go|txt|json))`").FindAllStringSubmatch(page, -1) {
+		files = append(files, file[1])
 	}
+	return files
 }
 
 // allTests is the text of every test file of the packages.
