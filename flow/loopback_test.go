@@ -120,7 +120,9 @@ func wantRightAnswer(t *testing.T, l *loopback) {
 		_, body := get(t, l.redirect+"?code=right&state="+rightState)
 		page <- body
 	}()
-	got, err := l.wait(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	got, err := l.wait(ctx)
 	if err != nil || *got != (answer{code: "right"}) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -275,7 +277,9 @@ func TestSameVerdict(t *testing.T) {
 			pages <- body
 		}()
 	}
-	if _, err := l.wait(t.Context()); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := l.wait(ctx); err != nil {
 		t.Fatal(err)
 	}
 	l.verdict((&Client{GitHost: "git.example"}).page("", errors.New("the first verdict")))

@@ -17,7 +17,7 @@ import (
 func serveForTest(t *testing.T, args ...string) map[string]string {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready")
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	done := make(chan error, 1)
 	go func() {
 		defer close(done)
