@@ -18,9 +18,9 @@ func GitConfig(t *testing.T, config string) (dir string) {
 		t.Fatal(err)
 	}
 	// The tests may run in a git hook, or below -c, or behind a proxy.
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if name != all && strings.HasPrefix(name, "GIT_") || strings.HasSuffix(strings.ToLower(name), "_proxy") {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if name != variable && strings.HasPrefix(name, "GIT_") || strings.HasSuffix(strings.ToLower(name), "_proxy") {
 			t.Setenv(name, "") // so that it is restored
 			os.Unsetenv(name)
 		}

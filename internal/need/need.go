@@ -8,8 +8,11 @@ import (
 	"testing"
 )
 
+// variable lets nothing be skipped if it is "all".
+const variable = "GIT_CREDENTIAL_GRANT_TEST"
+
 // All reports whether nothing may be skipped, or made smaller to save time.
-func All() bool { return os.Getenv("GIT_CREDENTIAL_GRANT_TEST") == "all" }
+func All() bool { return os.Getenv(variable) == "all" }
 
 // Programs skips the test unless all these programs are installed.
 func Programs(t testing.TB, names ...string) {
