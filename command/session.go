@@ -44,7 +44,7 @@ func (p *program) session(about subject, git gitconfig.Git, asking asking, signa
 	keyring, err := store.Open(p.options.store, store.Options{
 		Passphrase:  p.passphrase,
 		Interactive: s.atDesktop,
-		Note:        helper.Note,
+		Note:        helper.Fingerprints,
 		Mended:      func(path string) { p.voice.tell("others could read " + path + "; now only you can") },
 	})
 	if err != nil {
@@ -106,11 +106,11 @@ func (s *session) helper() *helper.Helper {
 // helperOn is the helper with a keyring.
 func (s *session) helperOn(keyring helper.Keyring) *helper.Helper {
 	return &helper.Helper{
-		Keyring: keyring,
-		Noted:   s.keyring.Noted,
-		Server:  s.server,
-		Job:     person.ProcessGroup(),
-		Caller:  func() helper.Caller { return callerAmong(person.Ancestors()) },
+		Keyring:      keyring,
+		Fingerprints: s.keyring.Noted,
+		Server:       s.server,
+		Job:          person.ProcessGroup(),
+		Caller:       func() helper.Caller { return callerAmong(person.Ancestors()) },
 
 		AtTerminal: atTerminal,
 		Tell:       s.voice.tell,
@@ -141,7 +141,7 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 		Grant:         string(client.Grant),
 		Username:      client.Profile.Username,
 		AnyUsername:   client.Profile.AnyUsername,
-		Nobody:        client.Profile.TokenUsers,
+		TokenUsers:    client.Profile.TokenUsers,
 		FoldsNames:    client.Profile.FoldsNames,
 		Bearer:        f.bearer,
 		Provider:      f.provider,

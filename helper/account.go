@@ -27,7 +27,7 @@ func given(c *Credential) *Account {
 func (a *Account) matches(request *Credential) bool {
 	username, named := request.Attributes.Lookup("username")
 	if a.SignIn != nil {
-		return !named || a.SignIn.named(username) || username == a.SignIn.Username || slices.Contains(a.SignIn.Nobody, username)
+		return !named || a.SignIn.named(username) || username == a.SignIn.Username || slices.Contains(a.SignIn.TokenUsers, username)
 	}
 	for _, key := range []string{"username", "path"} {
 		want, asked := request.Attributes.Lookup(key)

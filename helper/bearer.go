@@ -10,17 +10,17 @@ func onlyBearer(challenges []string) bool {
 // refusedAsPassword reports whether the server has refused the present token only because git sent it as a password: git's
 // first question had no challenge in it, as after a POST, and the second shows that a bearer token is wanted.
 func (s *SignIn) refusedAsPassword(request *Credential) bool {
-	return s != nil && s.present(request.mark()) && request.Attributes.Get("authtype") == "" &&
+	return s != nil && s.has(request.stateFingerprint()) && request.Attributes.Get("authtype") == "" &&
 		onlyBearer(request.WWWAuth) && request.can(capabilityAuthType)
 }
 
 // answerAsBearer answers with the present token again, in the form that the server wants, and remembers that.
 func (h *Helper) answerAsBearer(ctx context.Context, request *Credential, signIn *SignIn) (*Credential, error) {
 	h.trace("the git server takes only bearer tokens")
-	mark := request.mark()
+	fingerprint := request.stateFingerprint()
 	err := h.update(ctx, request.Origin, func(record *Record) {
-		if issuer := record.issuer(mark); issuer != nil {
-			issuer.OnlyBearer = true
+		if signIn := record.signInWith(fingerprint); signIn != nil {
+			signIn.OnlyBearer = true
 		}
 	})
 	if err != nil {

@@ -16,27 +16,27 @@ import (
 const (
 	// quickRefusal is how soon after its issue a token counts as new, and how long a refusal is remembered.
 	quickRefusal = time.Minute
-	// quickRefusals is how many end it for one client.
+	// quickRefusals is how many end it for one requester.
 	quickRefusals = 2
-	// maxRefusals is how many refusals a minute by all clients together lead to a renewal.
+	// maxRefusals is how many refusals a minute by all requesters together lead to a renewal.
 	maxRefusals = 20
 )
 
-// ErrTokensRefused: the git server refuses this client, for this repository, also the tokens that are issued now.
+// ErrTokensRefused: the git server refuses whoever asks, for this repository, also the tokens that are issued now.
 var ErrTokensRefused = errors.New("the server refuses here even the token that was issued just now")
 
 // A Refusal is the git server's no to a token.
 type Refusal struct {
 	At time.Time `json:"at"`
-	// By is whom it met; see [Helper.client].
+	// By is whom it met; see [Helper.requester].
 	By string `json:"by,omitempty"`
 }
 
 // A Caller is on whose behalf git asks.
 type Caller struct {
-	// Client is the process that talks to the git server: git-remote-https, or git-lfs. "" if the system does not tell.
-	Client string
-	// Command is the git command that was typed, of which the client is a part. "" if the system does not tell.
+	// Process is the one that talks to the git server: git-remote-https, or git-lfs. "" if the system does not tell.
+	Process string
+	// Command is the git command that was typed, of which the process is a part. "" if the system does not tell.
 	Command string
 }
 
@@ -47,17 +47,17 @@ func (h *Helper) caller() Caller {
 	return h.Caller()
 }
 
-// client names who asks for which path, as far as that is known: what has a token refused there says nothing of others.
-func (h *Helper) client(request *Credential) string {
-	client := h.caller().Client
-	if client == "" {
-		client = "job " + strconv.Itoa(h.Job)
+// requester names who asks for which path, as far as that is known: what has a token refused there says nothing of others.
+func (h *Helper) requester(request *Credential) string {
+	process := h.caller().Process
+	if process == "" {
+		process = "job " + strconv.Itoa(h.Job)
 	}
-	return client + " " + request.Attributes.Get("path")
+	return process + " " + request.Attributes.Get("path")
 }
 
-// refuse notes that the git server has refused the present token to a client. It reports whether the token is over: one
-// that is new, and that the same client has already had another instead of, is kept for the others.
+// refuse takes in that the git server has refused the present token to a requester. It reports whether the token is over:
+// one that is new, and that the same requester has already had another instead of, is kept for the others.
 func (s *SignIn) refuse(by string, now time.Time) (over bool) {
 	quick := now.Sub(s.Issued) < quickRefusal
 	s.Refusals = append(s.recentRefusals(now), Refusal{At: now, By: by})
@@ -68,7 +68,7 @@ func (s *SignIn) refuse(by string, now time.Time) (over bool) {
 	return true
 }
 
-// braked reports whether a client is to get no token for now.
+// braked reports whether a requester is to get no token for now.
 func (s *SignIn) braked(by string, now time.Time) bool {
 	count := 0
 	for _, refusal := range s.recentRefusals(now) {
@@ -85,8 +85,8 @@ func (s *SignIn) recentRefusals(now time.Time) []Refusal {
 	})
 }
 
-// brakes reports whether the client of a request is to get no token of a sign-in for now. Who the client is costs a
-// while to find out, and matters only after a refusal.
+// brakes reports whether the requester is to get no token of a sign-in for now. Who that is costs a while to find out, and
+// matters only after a refusal.
 func (h *Helper) brakes(signIn *SignIn, request *Credential) bool {
-	return signIn != nil && len(signIn.recentRefusals(h.now())) >= quickRefusals && signIn.braked(h.client(request), h.now())
+	return signIn != nil && len(signIn.recentRefusals(h.now())) >= quickRefusals && signIn.braked(h.requester(request), h.now())
 }

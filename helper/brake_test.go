@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// asks makes the next requests those of a client, in a command of its own.
-func (w *world) asks(client string) {
-	w.helper.Caller = func() Caller { return Caller{Client: client, Command: client} }
+// comesFrom makes the next requests those of a process, in a command of its own.
+func (w *world) comesFrom(process string) {
+	w.helper.Caller = func() Caller { return Caller{Process: process, Command: process} }
 }
 
 const (
@@ -19,14 +19,14 @@ const (
 // TestBrake is about tokens that are refused right after their issue. git-lfs would ask for another one without end; and
 // what one repository refuses, the others of the host take.
 func TestBrake(t *testing.T) {
-	// begin is a world in which a client has just had access-alice refused, 10 seconds after its issue, and access-2 is
+	// begin is a world in which a requester has just had access-alice refused, 10 seconds after its issue, and access-2 is
 	// what it gets instead.
 	begin := func(t *testing.T) *world {
 		w := newWorld(t)
 		w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
 		w.passes(10 * time.Second)
 		w.refreshes("access-2", "refresh-2", nil)
-		w.asks("lfs")
+		w.comesFrom("lfs")
 		w.gets(again("access-alice"), reply{secret: "access-2", calls: renewedOnce})
 		w.passes(10 * time.Second)
 		return w
@@ -34,11 +34,11 @@ func TestBrake(t *testing.T) {
 	const ended = "get server lock get update unlock"
 	braked := reply{secret: "quit", err: ErrTokensRefused, says: "git.example", calls: "get"}
 
-	t.Run("the second refusal ends it for the client, and not for others", func(t *testing.T) {
+	t.Run("the second refusal ends it for the requester, and not for others", func(t *testing.T) {
 		w := begin(t)
 		w.gets(again("access-2"), reply{secret: "quit", err: ErrTokensRefused, calls: ended})
 		w.gets(ask, braked)
-		w.asks("another")
+		w.comesFrom("another")
 		w.gets(ask, reply{secret: "access-2", calls: "get"})
 	})
 	t.Run("nor for another path", func(t *testing.T) {
@@ -66,25 +66,25 @@ func TestBrake(t *testing.T) {
 			t.Errorf("the erase ends in %v", err)
 		}
 		w.gets(ask, braked)
-		w.asks("another")
+		w.comesFrom("another")
 		w.gets(ask, reply{secret: "access-2", calls: "get"})
 	})
-	t.Run("a token that another client has refused too is renewed for it", func(t *testing.T) {
+	t.Run("a token that another requester has refused too is renewed for it", func(t *testing.T) {
 		w := begin(t)
-		w.asks("another")
+		w.comesFrom("another")
 		w.refreshes("access-3", "refresh-3", nil)
 		w.gets(again("access-2"), reply{secret: "access-3", calls: renewedTwice})
 	})
-	t.Run("many clients that have it refused do not renew it without end", func(t *testing.T) {
+	t.Run("many requesters that have it refused do not renew it without end", func(t *testing.T) {
 		w := begin(t)
 		for i := range maxRefusals - 1 {
-			w.asks(string(rune('A' + i)))
+			w.comesFrom(string(rune('A' + i)))
 			w.refreshes("access-2", "refresh-2", nil)
 			w.gets(again("access-2"), reply{secret: "access-2", calls: renewedTwice})
 		}
-		w.asks("one more")
+		w.comesFrom("one more")
 		w.gets(again("access-2"), reply{secret: "quit", err: ErrTokensRefused, calls: ended})
-		w.asks("and another")
+		w.comesFrom("and another")
 		w.gets(ask, reply{secret: "access-2", calls: "get"})
 	})
 	t.Run("a new sign-in is no way around", func(t *testing.T) {
@@ -107,13 +107,13 @@ func TestBrake(t *testing.T) {
 	})
 	t.Run("minted tokens are no different", func(t *testing.T) {
 		w := newWorld(t)
-		w.asks("lfs")
+		w.comesFrom("lfs")
 		w.mints("1", nil)
 		w.gets(ask, reply{secret: "access-1", calls: minted})
 		w.mints("2", nil)
 		w.gets(again("access-1"), reply{secret: "access-2", calls: minted})
 		w.gets(again("access-2"), reply{secret: "quit", err: ErrTokensRefused, calls: ended})
-		w.asks("another")
+		w.comesFrom("another")
 		w.gets(ask, reply{secret: "access-2", calls: "get"})
 		w.mints("3", nil)
 		w.gets(again("access-2"), reply{secret: "access-3", calls: minted})

@@ -127,7 +127,7 @@ func TestReadOfABrokenPipe(t *testing.T) {
 
 func TestWriteOrder(t *testing.T) {
 	c := &Credential{
-		Attributes: named(map[string]string{
+		Attributes: attributes(map[string]string{
 			"zulu": "z", "alpha": "a", "quit": "1", "continue": "1", "password_expiry_utc": "1", "oauth_refresh_token": "r",
 			"password": "p", "username": "u", "path": "x", "host": "h", "protocol": "https", "ephemeral": "1",
 			"credential": "c", "authtype": "Bearer",
@@ -166,12 +166,12 @@ state[]=a:1
 // A token with a newline would become a line of its own, such as another host. Half a credential is no better.
 func TestWriteRefuses(t *testing.T) {
 	for name, c := range map[string]*Credential{
-		"a newline":           {Attributes: named(map[string]string{"username": "u", "password": "t\nhost=evil.example"})},
-		"a CR":                {Attributes: named(map[string]string{"username": "u\r", "password": "t"})},
-		"a NUL":               {Attributes: named(map[string]string{"username": "u", "password": "t\x00"})},
-		"a tab":               {Attributes: named(map[string]string{"username": "u\t", "password": "t"})},
-		"a line too long":     {Attributes: named(map[string]string{"username": "u", "password": strings.Repeat("t", 65536-len("password="))})},
-		"a newline in a list": {Attributes: named(map[string]string{"username": "u"}), State: []string{"a\nb"}},
+		"a newline":           {Attributes: attributes(map[string]string{"username": "u", "password": "t\nhost=evil.example"})},
+		"a CR":                {Attributes: attributes(map[string]string{"username": "u\r", "password": "t"})},
+		"a NUL":               {Attributes: attributes(map[string]string{"username": "u", "password": "t\x00"})},
+		"a tab":               {Attributes: attributes(map[string]string{"username": "u\t", "password": "t"})},
+		"a line too long":     {Attributes: attributes(map[string]string{"username": "u", "password": strings.Repeat("t", 65536-len("password="))})},
+		"a newline in a list": {Attributes: attributes(map[string]string{"username": "u"}), State: []string{"a\nb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder

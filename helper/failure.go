@@ -20,17 +20,17 @@ type Failure struct {
 	Account string `json:"account,omitempty"`
 	// Job is the process group that it happened in.
 	Job int `json:"job,omitempty"`
-	// Refusals counts the times in a row that the person was asked in vain, and Until is when a process in the
+	// AskedInVain counts the times in a row that the person was asked in vain, and Until is when a process in the
 	// background may ask again.
-	Refusals int       `json:"refusals,omitempty"`
-	Until    time.Time `json:"until,omitzero"`
+	AskedInVain int       `json:"refusals,omitempty"`
+	Until       time.Time `json:"until,omitzero"`
 }
 
 // siblingPause is how long the other processes of a command do not ask again after the person said no.
 const siblingPause = 30 * time.Second
 
-// note keeps a failure for the processes that wait for the lock.
-func (a *attempt) note(ctx context.Context, failure Failure) {
+// keepFailure keeps a failure for the processes that wait for the lock.
+func (a *attempt) keepFailure(ctx context.Context, failure Failure) {
 	err := a.update(ctx, a.request.Origin, func(record *Record) { record.Failure = a.failed(failure, record.Failure) })
 	if err != nil {
 		a.trace("%v", err)
@@ -66,9 +66,9 @@ func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
 	if failure.Asked {
 		return quit(), fmt.Errorf("%w in another git process: %s", ErrSignInFailed, failure.Why)
 	}
-	if signIn != nil && signIn.present(a.request.mark()) {
+	if signIn != nil && signIn.has(a.request.stateFingerprint()) {
 		// The other process could not renew the token, and the git server has refused it to this one too.
 		signIn.AccessToken = secret.String{}
 	}
-	return a.presentToken(signIn, errors.New(failure.Why))
+	return a.makeDo(signIn, errors.New(failure.Why))
 }

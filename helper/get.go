@@ -22,7 +22,7 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	if err != nil {
 		return h.withoutKeyring(ctx, request, err)
 	}
-	if answer, err := h.fromStore(record, request); answer != nil || err != nil {
+	if answer, err := h.fromRecord(record, request); answer != nil || err != nil {
 		return answer, err
 	}
 	if dotless, has := origin.Dotless(); has && dotless.IsWeb() {
@@ -43,8 +43,8 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	switch {
 	case !origin.MayHaveToken():
 		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
-	case err != nil && signIn != nil && !signIn.present(request.mark()):
-		return (&attempt{Helper: h, request: request}).presentToken(signIn, err)
+	case err != nil && signIn != nil && !signIn.has(request.stateFingerprint()):
+		return (&attempt{Helper: h, request: request}).makeDo(signIn, err)
 	case errors.Is(err, ErrNotSetUp):
 		return nil, err
 	case err != nil:
@@ -57,8 +57,8 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	switch {
 	case err != nil && ctx.Err() == nil && server.Mint != nil && server.Confirm == nil:
 		return a.mintUnkept(ctx, err)
-	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.present(request.mark()):
-		return a.presentToken(signIn, err)
+	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.has(request.stateFingerprint()):
+		return a.makeDo(signIn, err)
 	case err != nil:
 		return quit(), err
 	}
@@ -82,8 +82,8 @@ func (h *Helper) withoutKeyring(ctx context.Context, request *Credential, reason
 	return quit(), reason
 }
 
-// fromStore answers with what is stored and alive, nil if that cannot be.
-func (h *Helper) fromStore(record *Record, request *Credential) (*Credential, error) {
+// fromRecord answers with what is stored and alive, nil if that cannot be.
+func (h *Helper) fromRecord(record *Record, request *Credential) (*Credential, error) {
 	account := record.find(request, h.now())
 	if account == nil {
 		return nil, nil
@@ -93,7 +93,7 @@ func (h *Helper) fromStore(record *Record, request *Credential) (*Credential, er
 		return account.answerGiven(request), nil
 	}
 	signIn := account.SignIn
-	if !signIn.live(h.now()) || signIn.present(request.mark()) {
+	if !signIn.live(h.now()) || signIn.has(request.stateFingerprint()) {
 		return nil, nil
 	}
 	if h.brakes(signIn, request) {
@@ -108,7 +108,7 @@ func (h *Helper) fromStore(record *Record, request *Credential) (*Credential, er
 // for which that name is nobody's. A given one that has expired is passed over.
 func (r *Record) find(request *Credential, now time.Time) *Account {
 	for _, account := range r.Accounts {
-		if account.SignIn != nil && account.SignIn.issued(request.mark()) {
+		if account.SignIn != nil && account.SignIn.had(request.stateFingerprint()) {
 			return account
 		}
 	}

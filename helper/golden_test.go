@@ -17,19 +17,19 @@ import (
 var golden = &Record{
 	Accounts: []*Account{
 		{SignIn: &SignIn{
-			Account: "alice", Username: "x-token-auth", AnyUsername: true, Nobody: []string{"x-api-token-auth"}, FoldsNames: true,
+			Account: "alice", Username: "x-token-auth", AnyUsername: true, TokenUsers: []string{"x-api-token-auth"}, FoldsNames: true,
 			Bearer: true, Provider: "gitea", RefreshEndsToken: true, OnlyBearer: true,
 			AccessToken: secret.New("access-<&>"), Issued: noon, Expiry: noon.Add(2 * time.Hour), RefreshToken: secret.New("refresh-\u00e9"),
 			Scopes: "repository account", TokenEndpoint: "https://git.example/token", ClientID: "client", Grant: "code",
-			Issue: []string{"VuF3Vn8vUz2MPsiuPxpxRA", "x"}, Refusals: []Refusal{{At: noon, By: "1.2 acme/app.git"}},
+			Fingerprints: []string{"VuF3Vn8vUz2MPsiuPxpxRA", "x"}, Refusals: []Refusal{{At: noon, By: "1.2 acme/app.git"}},
 			Ended: &Ended{At: noon, Why: "it said no"},
 		}},
-		{Given: named(map[string]string{
+		{Given: attributes(map[string]string{
 			"username": "dave", "password": "\xff\x00pw", "path": "acme/app.git", "password_expiry_utc": "1800000000",
 			"oauth_refresh_token": "r", "authtype": "Digest", "credential": "c",
 		})},
 	},
-	Failure: &Failure{At: noon, Why: "access was denied", Asked: true, Declined: true, Account: "bob", Job: 7, Refusals: 2, Until: noon.Add(time.Minute)},
+	Failure: &Failure{At: noon, Why: "access was denied", Asked: true, Declined: true, Account: "bob", Job: 7, AskedInVain: 2, Until: noon.Add(time.Minute)},
 
 	SignedInFor: "3.4",
 }
@@ -85,7 +85,7 @@ func asJSON(t *testing.T, value any) string {
 // TestFingerprint: the tokens that were issued before an update are known after it. Sixteen bytes of it cannot be met by
 // chance.
 func TestFingerprint(t *testing.T) {
-	if got := fingerprint("access-alice"); got != "RwmSA7XUt__jdu1KPQUb0Q" {
+	if got := fingerprintOf("access-alice"); got != "RwmSA7XUt__jdu1KPQUb0Q" {
 		t.Errorf("it is %s", got)
 	}
 }

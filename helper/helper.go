@@ -67,7 +67,7 @@ type Server struct {
 	AnyUsername bool
 	// Nobody are user names in URLs that are nobody's, because the forge gives them to a kind of token. FoldsNames says
 	// that names which differ in the case of letters are the same person's.
-	Nobody     []string
+	TokenUsers []string
 	FoldsNames bool
 	// Bearer says that git has to send tokens as bearer tokens where it can, also to a host that offers Basic.
 	Bearer bool
@@ -103,8 +103,8 @@ type Helper struct {
 	// remembers, "" if none does. An error that wraps [errors.ErrUnsupported] means that the host is not ours. It is
 	// called only when no live token is stored.
 	Server func(ctx context.Context, request *Credential, provider string) (*Server, error)
-	// Noted returns the [Note] of what is kept under a key, which may be out of date. Nil: there are none.
-	Noted func(key string) string
+	// Fingerprints returns what [Fingerprints] made of the item of a key, which may be out of date. Nil: that is not kept.
+	Fingerprints func(key string) string
 	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.
 	Job int
 	// Caller tells on whose behalf git asks. It is called only after a token was refused, or where a person is to be
@@ -117,7 +117,7 @@ type Helper struct {
 	Tell func(message string)
 	// Warn shows an error that is not the end of it, and what helps against it. Nil: nobody is warned.
 	Warn func(err error)
-	// Trace notes a step, without any secret. Nil: no notes.
+	// Trace writes a line about a step, without any secret. Nil: no trace.
 	Trace func(format string, args ...any)
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
@@ -128,13 +128,6 @@ func (h *Helper) now() time.Time {
 		return time.Now()
 	}
 	return h.Now()
-}
-
-func (h *Helper) noted(origin Origin) string {
-	if h.Noted == nil {
-		return ""
-	}
-	return h.Noted(origin.String())
 }
 
 func (h *Helper) trace(format string, args ...any) {

@@ -24,7 +24,7 @@ const (
 var errNetwork = errors.New("no network")
 
 // A world is a Helper with all that it meets: a keyring in memory, a server of funcs and a clock that stands still.
-// It notes every call, so that a test can say what happened and, by that, what did not.
+// It lists every call, so that a test can say what happened and, by that, what did not.
 type world struct {
 	*testing.T
 	helper  *Helper
@@ -96,11 +96,11 @@ func (w *world) signedIn(name string) *Account {
 
 // typed is an account that git's store brought.
 func typed(username, password string) *Account {
-	return &Account{Given: named(map[string]string{"username": username, "password": password})}
+	return &Account{Given: attributes(map[string]string{"username": username, "password": password})}
 }
 
-// named makes attributes of plain text.
-func named(values map[string]string) Attributes {
+// attributes makes some of plain text.
+func attributes(values map[string]string) Attributes {
 	attributes := Attributes{}
 	for name, value := range values {
 		attributes.Set(name, value)
@@ -204,7 +204,7 @@ func (w *world) erases(message string) {
 
 // again is the state[] with which git 2.46 and later ask for the second time, after the server has refused a token.
 func again(token string) string {
-	return "capability[]=state\n" + ask + "state[]=grant:" + fingerprint(token) + "\n"
+	return "capability[]=state\n" + ask + "state[]=grant:" + fingerprintOf(token) + "\n"
 }
 
 // memory is a Keyring whose calls can be broken, and in which others can do something while we wait for the lock.
@@ -282,7 +282,7 @@ func TestLifeOfASignIn(t *testing.T) {
 	w.gets(again("access-4"), reply{secret: "access-5", calls: "get"})
 	w.gets(again("access-2"), reply{secret: "access-5", calls: "get"})
 
-	// The server has ended the sign-in. That is noted first, so that the dead refresh token is not sent again.
+	// The server has ended the sign-in. That is kept first, so that the dead refresh token is not sent again.
 	w.passes(life)
 	w.refreshes("", "", fmt.Errorf("invalid_grant: %w", ErrGrantEnded))
 	w.signsIn("6", nil)

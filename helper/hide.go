@@ -15,7 +15,7 @@ func (s *SignIn) hide(err error) error {
 	words := strings.FieldsFunc(err.Error(), func(r rune) bool { return strings.ContainsRune(" \t\"'(),;<>[]{}", r) })
 	text := err.Error()
 	for _, word := range words {
-		if s.issued(fingerprint(word)) {
+		if s.had(fingerprintOf(word)) {
 			text = strings.ReplaceAll(text, word, secret.Dots)
 		}
 	}

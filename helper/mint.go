@@ -18,8 +18,8 @@ func (a *attempt) mint(ctx context.Context, previous *SignIn) (*Credential, erro
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
 		err = fmt.Errorf("could not obtain a token: %w", err)
-		a.note(ctx, Failure{Why: err.Error(), Account: wanted})
-		return a.presentToken(previous, err)
+		a.keepFailure(ctx, Failure{Why: err.Error(), Account: wanted})
+		return a.makeDo(previous, err)
 	}
 	signIn := previous
 	if previous == nil || previous.Grant != a.server.Grant || !a.server.issued(previous) {

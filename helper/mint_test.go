@@ -49,17 +49,17 @@ func TestMint(t *testing.T) {
 
 // TestMintFails: git is stopped, because it has no better way in, unless the present token still lives.
 func TestMintFails(t *testing.T) {
-	const noted = "get server lock get mint update unlock"
+	const keptFailure = "get server lock get mint update unlock"
 	w := newWorld(t)
 	w.mints("", errNetwork)
-	w.gets(ask, reply{secret: "quit", err: errNetwork, says: "could not obtain a token: no network", calls: noted})
+	w.gets(ask, reply{secret: "quit", err: errNetwork, says: "could not obtain a token: no network", calls: keptFailure})
 	w.mints("1", nil)
 	w.gets(ask, reply{secret: "access-1", calls: minted})
 	w.passes(life - time.Minute)
 	w.mints("", errNetwork)
-	w.gets(ask, reply{secret: "access-1", calls: noted})
+	w.gets(ask, reply{secret: "access-1", calls: keptFailure})
 	w.passes(time.Minute)
-	w.gets(ask, reply{secret: "quit", err: errNetwork, calls: noted})
+	w.gets(ask, reply{secret: "quit", err: errNetwork, calls: keptFailure})
 	// The processes that waited for it fail with it.
 	w.keyring.waiting = func() {
 		w.changes(func(r *Record) { r.Failure = &Failure{At: w.clock.Add(time.Second), Why: "no network"} })
@@ -98,7 +98,7 @@ func TestMintForAnotherClient(t *testing.T) {
 	w.server.ClientID = "other"
 	w.mints("2", nil)
 	w.gets(ask, reply{secret: "access-2", calls: minted})
-	if s := w.record().Accounts[0].SignIn; len(w.record().Accounts) != 1 || s.ClientID != "other" || len(s.Issue) != 1 || s.Grant != "client_credentials" {
+	if s := w.record().Accounts[0].SignIn; len(w.record().Accounts) != 1 || s.ClientID != "other" || len(s.Fingerprints) != 1 || s.Grant != "client_credentials" {
 		t.Errorf("the keyring holds %+v", s)
 	}
 }
@@ -113,6 +113,6 @@ func TestMintCancelled(t *testing.T) {
 	}
 	answer, err := w.helper.Get(ctx, parse(t, ask))
 	if !errors.Is(err, context.Canceled) || answer.Attributes.Get("quit") != "1" || w.record().Failure != nil {
-		t.Errorf("got %v, %v, noted %v", answer, err, w.record().Failure)
+		t.Errorf("got %v, %v, kept %v", answer, err, w.record().Failure)
 	}
 }

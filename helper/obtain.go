@@ -32,7 +32,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 	if a.shares(record.Failure, before.Failure, a.wanted(signIn)) {
 		return a.share(record.Failure, signIn)
 	}
-	if answer, err := a.fromStore(record, a.request); answer != nil || err != nil {
+	if answer, err := a.fromRecord(record, a.request); answer != nil || err != nil {
 		return answer, err
 	}
 	if signIn == nil {
@@ -40,7 +40,7 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 	}
 	seen := before.signIn(a.request, a.now())
 	renewed := seen == nil || seen.AccessToken != signIn.AccessToken
-	if renewed && signIn.usable(a.now()) && !signIn.present(a.request.mark()) {
+	if renewed && signIn.usable(a.now()) && !signIn.has(a.request.stateFingerprint()) {
 		a.trace("another process has just renewed the token")
 		return signIn.answer(a.request, true)
 	}
@@ -58,9 +58,9 @@ func (r *Record) signIn(request *Credential, now time.Time) *SignIn {
 // renew puts a new token in the place of one that has run out or that the git server has refused.
 func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error) {
 	braked := false
-	if signIn.present(a.request.mark()) {
+	if signIn.has(a.request.stateFingerprint()) {
 		a.trace("the git server has refused the token")
-		braked = !signIn.refuse(a.client(a.request), a.now())
+		braked = !signIn.refuse(a.requester(a.request), a.now())
 	} else {
 		braked = a.brakes(signIn, a.request)
 	}
@@ -80,8 +80,8 @@ func (a *attempt) renew(ctx context.Context, signIn *SignIn) (*Credential, error
 		return a.afterEnd(ctx, signIn, err)
 	case err != nil:
 		err = fmt.Errorf("could not renew the token: %w", err)
-		a.note(sheltered, Failure{Why: err.Error(), Account: a.wanted(signIn)})
-		return a.presentToken(signIn, err)
+		a.keepFailure(sheltered, Failure{Why: err.Error(), Account: a.wanted(signIn)})
+		return a.makeDo(signIn, err)
 	}
 	signIn.take(token, a.now())
 	signIn.Bearer = a.server.Bearer
@@ -98,7 +98,7 @@ func (a *attempt) afterEnd(ctx context.Context, signIn *SignIn, why error) (*Cre
 		a.trace("%v", err)
 	}
 	if signIn.usable(a.now()) {
-		return a.presentToken(signIn, why)
+		return a.makeDo(signIn, why)
 	}
 	answer, err := a.ask(ctx, signIn)
 	if errors.Is(err, ErrNobodyThere) {
@@ -133,10 +133,10 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 	return answer, err
 }
 
-// presentToken makes do with the token that there is, if it still lives, and then tells only what the person has to
+// makeDo makes do with the token that there is, if it still lives, and then tells only what the person has to
 // mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
 // may have another way in because nobody has signed in there yet, and somebody may be asked for it.
-func (a *attempt) presentToken(signIn *SignIn, reason error) (*Credential, error) {
+func (a *attempt) makeDo(signIn *SignIn, reason error) (*Credential, error) {
 	usable := signIn.usable(a.now())
 	switch {
 	case signIn == nil && errors.Is(reason, ErrNobodyThere) && !errors.Is(reason, ErrNeverAsk):

@@ -153,7 +153,7 @@ func TestCancelled(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		if failure := w.record().Failure; failure == nil || !failure.Asked {
-			t.Errorf("what is noted: %+v", failure)
+			t.Errorf("what is kept: %+v", failure)
 		}
 	})
 }
@@ -168,7 +168,7 @@ func TestNotAsked(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if failure := w.record().Failure; failure == nil || failure.Asked || !failure.Until.IsZero() {
-		t.Errorf("what is noted: %+v", failure)
+		t.Errorf("what is kept: %+v", failure)
 	}
 	w.signsIn("1", nil)
 	if answer, err := w.helper.Get(t.Context(), parse(t, ask)); err != nil || answer == nil {
@@ -302,8 +302,8 @@ func TestSiblings(t *testing.T) {
 	}
 }
 
-// A failure is noted with the command that it happened in, for its siblings.
-func TestFailureIsNoted(t *testing.T) {
+// A failure is kept with the command that it happened in, for its siblings.
+func TestFailureIsKept(t *testing.T) {
 	for name, test := range map[string]struct {
 		fails func(*world)
 		want  Failure
@@ -312,7 +312,7 @@ func TestFailureIsNoted(t *testing.T) {
 		"of a sign-in": {func(w *world) {
 			w.refreshes("", "", ErrGrantEnded)
 			w.signsIn("", errors.New("access was denied"))
-		}, Failure{At: noon.Add(life), Why: "access was denied", Asked: true, Job: 7, Refusals: 1, Until: noon.Add(life + time.Minute)}},
+		}, Failure{At: noon.Add(life), Why: "access was denied", Asked: true, Job: 7, AskedInVain: 1, Until: noon.Add(life + time.Minute)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -324,7 +324,7 @@ func TestFailureIsNoted(t *testing.T) {
 				t.Fatalf("git is told %v", answer)
 			}
 			if got := w.record().Failure; got == nil || *got != test.want {
-				t.Errorf("what is noted: %+v, want %+v", got, test.want)
+				t.Errorf("what is kept: %+v, want %+v", got, test.want)
 			}
 		})
 	}

@@ -14,11 +14,11 @@ var pauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 *
 // one before it said.
 func (f *Failure) pause(before *Failure) {
 	if before != nil {
-		f.Refusals, f.Until = before.Refusals, before.Until
+		f.AskedInVain, f.Until = before.AskedInVain, before.Until
 	}
 	if f.Asked {
-		f.Until = f.At.Add(pauses[min(f.Refusals, len(pauses)-1)])
-		f.Refusals++
+		f.Until = f.At.Add(pauses[min(f.AskedInVain, len(pauses)-1)])
+		f.AskedInVain++
 	}
 }
 
@@ -51,7 +51,7 @@ func (a *attempt) ask(ctx context.Context, previous *SignIn) (*Credential, error
 	default:
 		return a.signIn(ctx, previous)
 	}
-	return a.presentToken(previous, err)
+	return a.makeDo(previous, err)
 }
 
 // confirmed asks whether to sign in at a host that only says of itself what it is. A no is git's to deal with: it asks
@@ -64,6 +64,6 @@ func (a *attempt) confirmed(ctx context.Context) (bool, error) {
 	case !answered:
 		return false, fmt.Errorf("%w: %s", ErrUnconfirmed, a.request.Origin.Host())
 	}
-	a.note(context.WithoutCancel(ctx), Failure{Why: "not wanted", Declined: true, Account: a.wanted(nil)})
+	a.keepFailure(context.WithoutCancel(ctx), Failure{Why: "not wanted", Declined: true, Account: a.wanted(nil)})
 	return false, nil
 }

@@ -21,7 +21,7 @@ func TestPauseGrows(t *testing.T) {
 
 		network := &Failure{At: now}
 		network.pause(failure)
-		if network.Refusals != i+1 || !network.Until.Equal(failure.Until) {
+		if network.AskedInVain != i+1 || !network.Until.Equal(failure.Until) {
 			t.Errorf("a failure of the network changed the pause: %+v, before %+v", network, failure)
 		}
 		last = network

@@ -61,7 +61,7 @@ func (h *Helper) Token(ctx context.Context, request *Credential) (string, error)
 		return "", err
 	}
 	// A password that git's store has brought is an answer for git, and no token.
-	if answer == nil || record.issuer(fingerprint(answer.Attributes.Get("password"))) == nil {
+	if answer == nil || record.signInWith(fingerprintOf(answer.Attributes.Get("password"))) == nil {
 		return "", ErrNotSignedIn
 	}
 	return answer.Attributes.Get("password"), nil

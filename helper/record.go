@@ -42,7 +42,7 @@ type SignIn struct {
 	Username    string `json:"username"`
 	AnyUsername bool   `json:"any_username,omitempty"`
 	// The server's Nobody and FoldsNames.
-	Nobody     []string `json:"nobody,omitempty"`
+	TokenUsers []string `json:"nobody,omitempty"`
 	FoldsNames bool     `json:"folds_names,omitempty"`
 	// Bearer, Provider and RefreshEndsToken are those of the [Server].
 	Bearer           bool   `json:"bearer,omitempty"`
@@ -64,9 +64,9 @@ type SignIn struct {
 	// Grant names how the tokens were obtained.
 	Grant string `json:"grant,omitempty"`
 
-	// Issue are the fingerprints of the last access tokens, the present one first: what git says about an older
+	// Fingerprints are the fingerprints of the last access tokens, the present one first: what git says about an older
 	// one is about a token that has already been replaced.
-	Issue []string `json:"issue,omitempty"`
+	Fingerprints []string `json:"issue,omitempty"`
 	// Refusals are the times in the last minute that the git server did not take a token.
 	Refusals []Refusal `json:"refusals,omitempty"`
 	// Ended says that the server has refused the refresh token. It is kept until the person has signed in anew, since the
@@ -117,7 +117,7 @@ func (r *Record) encode() ([]byte, error) {
 }
 
 // fingerprint identifies a token without telling it. Tokens are random, so a plain hash cannot be guessed back.
-func fingerprint(token string) string {
+func fingerprintOf(token string) string {
 	sum := sha256.Sum256([]byte("git-credential-grant " + token))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
@@ -132,8 +132,8 @@ func (s *SignIn) take(token *oauth2.Token, now time.Time) {
 		s.Scopes = scopes
 	}
 	s.Ended = nil
-	s.Issue = slices.Insert(s.Issue, 0, fingerprint(token.AccessToken))
-	s.Issue = s.Issue[:min(len(s.Issue), rememberedTokens)]
+	s.Fingerprints = slices.Insert(s.Fingerprints, 0, fingerprintOf(token.AccessToken))
+	s.Fingerprints = s.Fingerprints[:min(len(s.Fingerprints), rememberedTokens)]
 }
 
 // provider is the Provider that a sign-in remembers, or any other one of the origin: what the host is does not depend on
@@ -177,10 +177,10 @@ func (s *SignIn) named(name string) bool {
 	return name == s.Account || s.FoldsNames && foldASCII(name) == foldASCII(s.Account)
 }
 
-// present reports whether a fingerprint is that of the token in use.
-func (s *SignIn) present(mark string) bool {
-	return !s.AccessToken.IsZero() && fingerprint(s.AccessToken.Reveal()) == mark
+// has reports whether a fingerprint is that of the token in use.
+func (s *SignIn) has(fingerprint string) bool {
+	return !s.AccessToken.IsZero() && fingerprintOf(s.AccessToken.Reveal()) == fingerprint
 }
 
-// issued reports whether a fingerprint is that of a token that this sign-in has, or had lately.
-func (s *SignIn) issued(mark string) bool { return slices.Contains(s.Issue, mark) }
+// had reports whether a fingerprint is that of a token that this sign-in has, or had lately.
+func (s *SignIn) had(fingerprint string) bool { return slices.Contains(s.Fingerprints, fingerprint) }

@@ -68,18 +68,18 @@ func TestRecordRoundTrip(t *testing.T) {
 					Account: "alice", Username: "x-token-auth", AnyUsername: true,
 					AccessToken: secret.New("access"), Issued: noon, Expiry: noon.Add(time.Hour), RefreshToken: secret.New("refresh"), Scopes: "a b",
 					TokenEndpoint: "https://git.example/token", ClientID: "client",
-					Issue: []string{"x", "y"}, Refusals: []Refusal{{At: noon, By: "1.2 a/b"}}, Ended: &Ended{At: noon, Why: "invalid_grant"},
-					Nobody: []string{"x-token"}, FoldsNames: true, OnlyBearer: true,
+					Fingerprints: []string{"x", "y"}, Refusals: []Refusal{{At: noon, By: "1.2 a/b"}}, Ended: &Ended{At: noon, Why: "invalid_grant"},
+					TokenUsers: []string{"x-token"}, FoldsNames: true, OnlyBearer: true,
 				}},
 				{SignIn: &SignIn{Issued: noon}},
-				{Given: named(map[string]string{"username": "", "password": "", "path": "a/b.git"})},
+				{Given: attributes(map[string]string{"username": "", "password": "", "path": "a/b.git"})},
 			},
 			Failure:     &Failure{At: noon, Why: "no network", Asked: true, Declined: true, Job: 7},
 			SignedInFor: "3.4",
 		},
 		"a failure alone": {Failure: &Failure{At: noon}},
 		// A password is bytes: a person with a Latin-1 terminal has one that is no UTF-8.
-		"bytes that are no UTF-8": {Accounts: []*Account{{Given: named(map[string]string{"username": "Andr\xe9", "password": "\xff\"<\u2028"})}}},
+		"bytes that are no UTF-8": {Accounts: []*Account{{Given: attributes(map[string]string{"username": "Andr\xe9", "password": "\xff\"<\u2028"})}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data, err := record.encode()
@@ -167,12 +167,12 @@ func TestTake(t *testing.T) {
 	if signIn.RefreshToken != secret.New("refresh-0") || signIn.Scopes != "all" {
 		t.Errorf("an answer without a refresh token and scopes leaves %q and %q", signIn.RefreshToken, signIn.Scopes)
 	}
-	if !signIn.present(fingerprint("access-10")) || signIn.present(fingerprint("access-9")) {
+	if !signIn.has(fingerprintOf("access-10")) || signIn.has(fingerprintOf("access-9")) {
 		t.Error("the last token is not the present one")
 	}
 	// The record must not grow for ever, and a git process that began with the eighth last token may still run.
-	if !signIn.issued(fingerprint("access-3")) || signIn.issued(fingerprint("access-2")) || len(signIn.Issue) != 8 {
-		t.Errorf("of ten tokens it remembers %d", len(signIn.Issue))
+	if !signIn.had(fingerprintOf("access-3")) || signIn.had(fingerprintOf("access-2")) || len(signIn.Fingerprints) != 8 {
+		t.Errorf("of ten tokens it remembers %d", len(signIn.Fingerprints))
 	}
 
 	signIn.take((&oauth2.Token{AccessToken: "a", RefreshToken: "refresh-1"}).WithExtra(map[string]any{"scope": "x y"}), noon)

@@ -32,14 +32,14 @@ func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, er
 	// A signal must not come between the answer and the keyring here either.
 	ctx = context.WithoutCancel(ctx)
 	if errors.Is(err, ErrNobodyThere) {
-		return a.presentToken(previous, err)
+		return a.makeDo(previous, err)
 	}
 	if err != nil {
 		asked := !errors.Is(err, ErrNotAsked)
-		a.note(ctx, Failure{Why: err.Error(), Asked: asked, Account: wanted})
+		a.keepFailure(ctx, Failure{Why: err.Error(), Asked: asked, Account: wanted})
 		err = fmt.Errorf("%w: %w", ErrSignInFailed, err)
 		if !asked {
-			return a.presentToken(previous, err)
+			return a.makeDo(previous, err)
 		}
 		return quit(), err
 	}
@@ -68,7 +68,7 @@ func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.T
 func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
 	signIn := &SignIn{
 		Account:  account,
-		Username: a.server.Username, AnyUsername: a.server.AnyUsername, Nobody: a.server.Nobody, FoldsNames: a.server.FoldsNames,
+		Username: a.server.Username, AnyUsername: a.server.AnyUsername, TokenUsers: a.server.TokenUsers, FoldsNames: a.server.FoldsNames,
 		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID, Grant: a.server.Grant,
 		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
 	}
@@ -82,10 +82,10 @@ func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
 // sends the name that we answered instead of the one in the URL.
 func (a *attempt) wanted(previous *SignIn) string {
 	username := a.request.Attributes.Get("username")
-	if username != a.server.Username && !slices.Contains(a.server.Nobody, username) {
+	if username != a.server.Username && !slices.Contains(a.server.TokenUsers, username) {
 		return username
 	}
-	if previous != nil && previous.issued(a.request.mark()) {
+	if previous != nil && previous.had(a.request.stateFingerprint()) {
 		return previous.Account
 	}
 	return ""

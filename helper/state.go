@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// statePrefix marks the state[] that is ours; helpers before and after us in the chain have their own.
+// statePrefix begins the state[] that is ours; helpers before and after us in the chain have their own.
 const statePrefix = "grant:"
 
-// mark returns the fingerprint in our state[], "" if the message has none. In a get it means that git asks for the
+// stateFingerprint returns the fingerprint in our state[], "" if the message has none. In a get it means that git asks for the
 // second time within one command, because the server refused the token with that fingerprint. In a store it is the
 // token that worked.
-func (c *Credential) mark() string {
+func (c *Credential) stateFingerprint() string {
 	for _, state := range c.State {
 		if own, ours := strings.CutPrefix(state, statePrefix); ours {
 			return own
@@ -54,7 +54,7 @@ func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	}
 	if request.can(capabilityState) {
 		answer.Capabilities = append(answer.Capabilities, capabilityState)
-		answer.State = []string{statePrefix + fingerprint(s.AccessToken.Reveal())}
+		answer.State = []string{statePrefix + fingerprintOf(s.AccessToken.Reveal())}
 		if stored && !request.lastRound() {
 			answer.Attributes.Set("continue", "1")
 		}

@@ -14,8 +14,8 @@ func TestAnswer(t *testing.T) {
 		bearer = "authtype=Bearer\ncredential=access-alice\npassword_expiry_utc=1800007200\n"
 		both   = "capability[]=authtype\ncapability[]=state\n"
 	)
-	state := "state[]=grant:" + fingerprint("access-alice") + "\n"
-	older := "state[]=grant:" + fingerprint("access-0") + "\n"
+	state := "state[]=grant:" + fingerprintOf("access-alice") + "\n"
+	older := "state[]=grant:" + fingerprintOf("access-0") + "\n"
 	for name, test := range map[string]struct{ request, want string }{
 		"git before 2.46":    {ask, basic},
 		"git 2.46 and later": {both + ask + "wwwauth[]=Basic realm=x\n", "capability[]=state\n" + basic + "continue=1\n" + state},
@@ -41,7 +41,7 @@ func TestAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			alice := w.signedIn("alice")
-			alice.SignIn.Issue = append(alice.SignIn.Issue, fingerprint("access-0"))
+			alice.SignIn.Fingerprints = append(alice.SignIn.Fingerprints, fingerprintOf("access-0"))
 			w.holds(Record{Accounts: []*Account{alice}})
 			secret := "access-alice"
 			if strings.Contains(test.want, pair) {
@@ -75,7 +75,7 @@ func TestContinueIsForStoredTokens(t *testing.T) {
 	w.refreshes("access-2", "", nil)
 	refreshed := w.gets("capability[]=state\n"+ask, reply{secret: "access-2", calls: "get server lock get refresh(refresh-alice) update unlock"})
 	for token, answer := range map[string]*Credential{"access-alice": signedIn, "access-2": refreshed} {
-		if got := strings.Join(answer.State, " "); got != "grant:"+fingerprint(token) {
+		if got := strings.Join(answer.State, " "); got != "grant:"+fingerprintOf(token) {
 			t.Errorf("the state of %s is %q", token, got)
 		}
 		if _, ok := answer.Attributes.Lookup("continue"); ok {

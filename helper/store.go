@@ -11,7 +11,7 @@ import (
 // Store keeps a credential that has just worked, as git's store asks: one that a person typed, or that another
 // helper gave. A token that this helper issued is not taken in, because git before 2.41 tells only half of what
 // belongs to it, and a process that started earlier may bring one that has been replaced since. Our state[], with git
-// 2.46 and later, or a note tells such a token without a look into the keyring.
+// 2.46 and later, or its fingerprint tells such a token without a look into the keyring.
 func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 	credential = credential.withoutBasic()
 	origin := credential.Origin
@@ -19,12 +19,15 @@ func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 	if origin == (Origin{}) || !present || credential.is("ephemeral") {
 		return nil
 	}
-	mark := fingerprint(secret)
-	if credential.mark() == mark || slices.Contains(strings.Fields(h.noted(origin)), mark) {
+	fingerprint := fingerprintOf(secret)
+	if credential.stateFingerprint() == fingerprint {
+		return nil
+	}
+	if h.Fingerprints != nil && slices.Contains(strings.Fields(h.Fingerprints(origin.String())), fingerprint) {
 		return nil
 	}
 	err := h.update(ctx, origin, func(record *Record) {
-		if record.issuer(mark) == nil {
+		if record.signInWith(fingerprint) == nil {
 			record.keep(given(credential))
 		}
 	})
@@ -37,19 +40,20 @@ func (h *Helper) Store(ctx context.Context, credential *Credential) error {
 	return err
 }
 
-// Note names the tokens that the sign-ins of a record, as it is kept, have issued. It tells nothing else of them.
-func Note(data []byte) string {
+// Fingerprints names the tokens that the sign-ins of a record have, or had lately. data is the record's item in the keyring.
+// A token cannot be guessed from its fingerprint, so it is no secret.
+func Fingerprints(data []byte) string {
 	record, err := decodeRecord(data)
 	if err != nil {
 		return ""
 	}
-	var marks []string
+	var fingerprints []string
 	for _, account := range record.Accounts {
 		if account.SignIn != nil {
-			marks = append(marks, account.SignIn.Issue...)
+			fingerprints = append(fingerprints, account.SignIn.Fingerprints...)
 		}
 	}
-	return strings.Join(marks, " ")
+	return strings.Join(fingerprints, " ")
 }
 
 // Erase forgets. With a secret it is git's word that the server refused that very secret: a given credential that
@@ -76,19 +80,19 @@ func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
 // eraseRefused forgets a secret that the git server does not take. Git says no more than that, so the person is told of a
 // token what comes of it.
 func (h *Helper) eraseRefused(ctx context.Context, credential *Credential, secret string) error {
-	mark, host := fingerprint(secret), credential.Origin.Host()
+	fingerprint, host := fingerprintOf(secret), credential.Origin.Host()
 	next, braked := "", false
 	err := h.update(ctx, credential.Origin, func(record *Record) {
-		signIn := record.issuer(mark)
+		signIn := record.signInWith(fingerprint)
 		switch {
 		case signIn == nil:
 			record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
 				return a.Given != nil && a.matches(credential) && a.holds(credential)
 			})
-		case !signIn.present(mark):
+		case !signIn.has(fingerprint):
 		case onlyBearer(credential.WWWAuth) && credential.Attributes.Get("authtype") == "":
 			signIn.OnlyBearer = true
-		case !signIn.refuse(h.client(credential), h.now()):
+		case !signIn.refuse(h.requester(credential), h.now()):
 			braked = true
 		case signIn.renewable():
 			next = "gets another one"
@@ -107,10 +111,10 @@ func (h *Helper) eraseRefused(ctx context.Context, credential *Credential, secre
 	return nil
 }
 
-// issuer returns the sign-in that issued a token, present or past, nil if none did.
-func (r *Record) issuer(mark string) *SignIn {
+// signInWith returns the sign-in that issued a token, present or past, nil if none did.
+func (r *Record) signInWith(fingerprint string) *SignIn {
 	for _, account := range r.Accounts {
-		if account.SignIn != nil && account.SignIn.issued(mark) {
+		if account.SignIn != nil && account.SignIn.had(fingerprint) {
 			return account.SignIn
 		}
 	}

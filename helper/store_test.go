@@ -9,7 +9,7 @@ import (
 // In the tables below alice's present token is access-alice, issued an hour ago; access-0 was the one before it.
 func (w *world) aliceWithAPast() *Account {
 	alice := w.signedIn("alice")
-	alice.SignIn.Issue = append(alice.SignIn.Issue, fingerprint("access-0"))
+	alice.SignIn.Fingerprints = append(alice.SignIn.Fingerprints, fingerprintOf("access-0"))
 	w.passes(time.Hour)
 	return alice
 }
@@ -23,7 +23,7 @@ func TestStore(t *testing.T) {
 		dave  = "{password=pw username=dave}"
 		asked = "username=dave\npassword=pw\n"
 	)
-	state := "capability[]=state\nstate[]=grant:" + fingerprint("access-alice")
+	state := "capability[]=state\nstate[]=grant:" + fingerprintOf("access-alice")
 	for name, test := range map[string]struct {
 		message string
 		calls   string
@@ -38,7 +38,7 @@ func TestStore(t *testing.T) {
 		"an older one with a refresh token":  {own("access-0") + "oauth_refresh_token=refresh-0\npassword_expiry_utc=1\n", "update", alice + ", " + dave},
 		"our token with another's":           {own("access-alice") + "oauth_refresh_token=evil\n", "update", alice + ", " + dave},
 		"our state with another secret":      {ask + asked + state + "\n", "update", dave + ", " + alice},
-		"the state of another helper":        {own("access-alice") + "capability[]=state\nstate[]=" + fingerprint("access-alice") + "\n", "update", alice + ", " + dave},
+		"the state of another helper":        {own("access-alice") + "capability[]=state\nstate[]=" + fingerprintOf("access-alice") + "\n", "update", alice + ", " + dave},
 		"a token that proved to work":        {own("access-alice") + state + ":unproven\n", "update", alice + ", " + dave},
 		"a password":                         {ask + "username=erin\npassword=secret\n", "update", "{password=secret username=erin}, " + alice + ", " + dave},
 		"another password of the same name":  {ask + "username=dave\npassword=new\n", "update", "{password=new username=dave}, " + alice},
@@ -72,10 +72,10 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// With older git, a note of the record saves the look into the keyring. It tells nothing but which tokens were issued.
-func TestNote(t *testing.T) {
+// With older git, the fingerprints of the record save the look into the keyring. They tell nothing but which tokens were issued.
+func TestFingerprints(t *testing.T) {
 	w := newWorld(t)
-	w.helper.Noted = func(origin string) string { return Note(w.keyring.items[origin]) }
+	w.helper.Fingerprints = func(origin string) string { return Fingerprints(w.keyring.items[origin]) }
 	bob := w.signedIn("bob")
 	w.holds(Record{Accounts: []*Account{w.aliceWithAPast(), typed("dave", "pw"), bob}})
 	for _, test := range []struct{ message, calls string }{
@@ -91,12 +91,12 @@ func TestNote(t *testing.T) {
 			t.Errorf("%q: what happened: %q, want %q", test.message, got, test.calls)
 		}
 	}
-	if want := fingerprint("access-alice") + " " + fingerprint("access-0") + " " + fingerprint("access-bob"); Note(w.keyring.items[origin]) != want {
-		t.Errorf("the note is %q, want %q", Note(w.keyring.items[origin]), want)
+	if want := fingerprintOf("access-alice") + " " + fingerprintOf("access-0") + " " + fingerprintOf("access-bob"); Fingerprints(w.keyring.items[origin]) != want {
+		t.Errorf("the fingerprints are %q, want %q", Fingerprints(w.keyring.items[origin]), want)
 	}
 	for _, data := range []string{"", "nonsense", "{}"} {
-		if note := Note([]byte(data)); note != "" {
-			t.Errorf("the note of %q is %q", data, note)
+		if got := Fingerprints([]byte(data)); got != "" {
+			t.Errorf("the fingerprints of %q are %q", data, got)
 		}
 	}
 }

@@ -51,11 +51,11 @@ func TestOneWindow(t *testing.T) {
 	t.Run("after a sign-in", func(t *testing.T) {
 		w := newWorld(t)
 		w.server.SomebodyThere = func() bool { return true }
-		w.asks("clone")
+		w.comesFrom("clone")
 		w.signsIn("alice", nil)
 		w.gets(ask, reply{secret: "access-alice", calls: "get server lock get lock sign-in() unlock update unlock"})
 		w.gets(ask+"username=bob\n", reply{secret: "quit", err: ErrOneWindow, calls: "get server lock get unlock"})
-		w.asks("another")
+		w.comesFrom("another")
 		w.signsIn("bob", nil)
 		w.gets(ask+"username=bob\n", reply{secret: "access-bob", calls: "get server lock get lock sign-in(bob) unlock update unlock"})
 	})
@@ -71,7 +71,7 @@ func TestOneWindow(t *testing.T) {
 			w.gets(ask+"username="+name+"\n", want)
 		}
 		if failure := w.record().Failure; failure == nil || !failure.Asked || failure.Until != noon.Add(time.Minute) {
-			t.Errorf("noted is %+v", failure)
+			t.Errorf("kept is %+v", failure)
 		}
 		w.gets(ask, reply{secret: "access-alice", calls: "get"})
 	})
@@ -80,7 +80,7 @@ func TestOneWindow(t *testing.T) {
 // TestNames: how the same person may be called in URLs.
 func TestNames(t *testing.T) {
 	w := newWorld(t)
-	w.server.Nobody, w.server.FoldsNames = []string{"x-api-token-auth"}, true
+	w.server.TokenUsers, w.server.FoldsNames = []string{"x-api-token-auth"}, true
 	w.signsIn("alice", nil)
 	w.gets(ask+"username=x-api-token-auth\n", reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
 	for _, name := range []string{"alice", "Alice", "ALICE", "x-api-token-auth", "x-token-auth"} {
