@@ -9,6 +9,13 @@ import (
 	"git-credential-grant/internal/secret"
 )
 
+// An Account is one credential of an origin: either a sign-in, which this helper obtained and renews, or one that
+// was given to it by git's store.
+type Account struct {
+	SignIn *SignIn    `json:"sign_in,omitempty"`
+	Given  Attributes `json:"given,omitempty"`
+}
+
 // givenAttributes are the attributes of git's store that are kept and handed back.
 var givenAttributes = []string{
 	"authtype", "credential", "username", "password", "path", "oauth_refresh_token", "password_expiry_utc",

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"git-credential-grant/internal/secret"
 )
@@ -53,29 +52,4 @@ func (h *Helper) Register(ctx context.Context, origin Origin, client *Client) (r
 		return false, fmt.Errorf("writing the OAuth client of %s: %w", origin, err)
 	}
 	return replaced, nil
-}
-
-// Stored returns those of the origins that have a record.
-func (h *Helper) Stored(ctx context.Context, origins ...Origin) (stored []Origin, err error) {
-	for _, origin := range origins {
-		_, err := h.Keyring.Get(ctx, origin.String())
-		switch {
-		case err == nil:
-			stored = append(stored, origin)
-		case !errors.Is(err, fs.ErrNotExist):
-			return nil, err
-		}
-	}
-	return stored, nil
-}
-
-// Origins returns the origins that have a record, of all keys of a keyring.
-func Origins(keys []string) []Origin {
-	var origins []Origin
-	for _, key := range keys {
-		if !strings.HasPrefix(key, clientPrefix) {
-			origins = append(origins, ParseOrigin(key))
-		}
-	}
-	return origins
 }

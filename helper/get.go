@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -103,27 +102,6 @@ func (h *Helper) fromRecord(record *Record, request *Credential) (*Credential, e
 	return signIn.answer(request, true)
 }
 
-// find returns the account that the request means: the one that issued the token which the server has just refused,
-// or else the first that matches. A credential that was given under the very name that is asked for comes before a sign-in
-// for which that name is nobody's. A given one that has expired is passed over.
-func (r *Record) find(request *Credential, now time.Time) *Account {
-	for _, account := range r.Accounts {
-		if account.SignIn != nil && account.SignIn.had(request.stateFingerprint()) {
-			return account
-		}
-	}
-	username, named := request.Attributes.Lookup("username")
-	var found *Account
-	for _, account := range r.Accounts {
-		switch {
-		case !account.matches(request) || account.Given != nil && !account.answers(request, now):
-		case found == nil, account.Given != nil && named && found.SignIn != nil && !found.SignIn.named(username):
-			found = account
-		}
-	}
-	return found
-}
-
 // getDotted refuses to sign in to a host whose name ends in a dot, and says so where the name without it is ours. dotless
 // is that origin.
 func (h *Helper) getDotted(ctx context.Context, request *Credential, dotless Origin) (*Credential, error) {
@@ -135,4 +113,21 @@ func (h *Helper) getDotted(ctx context.Context, request *Credential, dotless Ori
 	return quit(), fmt.Errorf("%w: %s", ErrDotted, request.Origin.Host())
 }
 
-func formatUnix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+// makeDo makes do with the token that there is, if it still lives, and then tells only what the person has to
+// mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
+// may have another way in because nobody has signed in there yet, and somebody may be asked for it.
+func (a *attempt) makeDo(signIn *SignIn, reason error) (*Credential, error) {
+	usable := signIn.usable(a.now())
+	switch {
+	case signIn == nil && errors.Is(reason, ErrNobodyThere) && !errors.Is(reason, ErrNeverAsk):
+		return nil, reason
+	case !usable:
+		return quit(), reason
+	}
+	a.trace("%v; using the present token", reason)
+	answer, err := signIn.answer(a.request, true)
+	if err == nil && errors.Is(reason, ErrClientRefused) {
+		err = reason
+	}
+	return answer, err
+}

@@ -1,112 +1,122 @@
 package helper
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/oauth2"
+
+	"git-credential-grant/internal/secret"
 )
 
-// begin obtains a token without what is stored. previous is the sign-in that ended, nil if there was none.
-func (a *attempt) begin(ctx context.Context, previous *SignIn) (*Credential, error) {
-	if a.server.Mint != nil && a.server.Confirm != nil && previous == nil {
-		return nil, fmt.Errorf("%w: %s", ErrUnconfirmed, a.request.Origin.Host())
-	}
-	if a.server.Mint != nil {
-		return a.mint(ctx, previous)
-	}
-	return a.ask(ctx, previous)
+// A SignIn is what an OAuth2 server issued to one person, or to a client that acts for itself.
+type SignIn struct {
+	// Account is the name of the person at the forge, or the user name that the sign-in was made for where the
+	// forge does not say, or "" if neither is known.
+	Account string `json:"account,omitempty"`
+	// Username is what git has to send beside the token. If AnyUsername is set it is only what to say to a
+	// request that names nobody.
+	Username    string `json:"username"`
+	AnyUsername bool   `json:"any_username,omitempty"`
+	// TokenUsers and FoldsNames are those of the [Server].
+	TokenUsers []string `json:"nobody,omitempty"`
+	FoldsNames bool     `json:"folds_names,omitempty"`
+	// Bearer, Provider and RefreshEndsToken are those of the [Server].
+	Bearer           bool   `json:"bearer,omitempty"`
+	Provider         string `json:"provider,omitempty"`
+	RefreshEndsToken bool   `json:"refresh_ends_token,omitempty"`
+
+	// OnlyBearer says that the git server has refused a token as a password and offered nothing but bearer tokens.
+	OnlyBearer bool `json:"only_bearer,omitempty"`
+
+	AccessToken  secret.String `json:"access_token,omitzero"`
+	Issued       time.Time     `json:"issued"`
+	Expiry       time.Time     `json:"expiry,omitzero"`
+	RefreshToken secret.String `json:"refresh_token,omitzero"`
+	Scopes       string        `json:"scopes,omitempty"`
+
+	// TokenEndpoint and ClientID say who issued the refresh token. It is never sent anywhere else.
+	TokenEndpoint string `json:"token_endpoint"`
+	ClientID      string `json:"client_id"`
+	// Grant names how the tokens were obtained.
+	Grant string `json:"grant,omitempty"`
+
+	// Fingerprints are those of the last access tokens, the present one first: what git says about an older
+	// one is about a token that has already been replaced.
+	Fingerprints []string `json:"issue,omitempty"`
+	// Refusals are the times in the last minute that the git server did not take a token.
+	Refusals []Refusal `json:"refusals,omitempty"`
+	// Ended says that the server has refused the refresh token. It is kept until the person has signed in anew, since the
+	// server may only have been confused; until then each renewal tries it first.
+	Ended *Ended `json:"ended,omitempty"`
 }
 
-// signIn asks the person. previous is the sign-in that ended, nil if there was none.
-func (a *attempt) signIn(ctx context.Context, previous *SignIn) (*Credential, error) {
-	wanted := a.wanted(previous)
-	a.trace("signing in at %s", a.server.TokenEndpoint)
-	if a.ended != nil && a.Warn != nil && a.server.SomebodyThere != nil && a.server.SomebodyThere() {
-		a.Warn(a.ended)
-	}
-	token, who, err := a.askServer(ctx, wanted)
-	// A signal must not come between the answer and the keyring here either.
-	ctx = context.WithoutCancel(ctx)
-	if errors.Is(err, ErrNobodyThere) {
-		return a.makeDo(previous, err)
-	}
-	if err != nil {
-		asked := !errors.Is(err, ErrNotAsked)
-		a.keepFailure(ctx, Failure{Why: err.Error(), Asked: asked, Account: wanted})
-		err = fmt.Errorf("%w: %w", ErrSignInFailed, err)
-		if !asked {
-			return a.makeDo(previous, err)
-		}
-		return quit(), err
-	}
-	signIn := a.newSignIn(cmp.Or(who, wanted), previous)
-	signIn.take(token, a.now())
-	if wanted != "" && !signIn.named(wanted) {
-		other := fmt.Errorf("%w: %s, while the URL names %s", ErrOtherAccount, who, wanted)
-		return quit(), errors.Join(other, a.keepSignIn(ctx, signIn, nil, &Failure{Why: other.Error(), Asked: true, Account: wanted}))
-	}
-	return a.deliver(signIn, a.keepSignIn(ctx, signIn, previous, nil))
+// An Ended is the OAuth2 server's no to a refresh.
+type Ended struct {
+	At  time.Time `json:"at"`
+	Why string    `json:"why"`
 }
 
-// askServer asks the person, under a lock that tells so to the processes which can ask nobody.
-func (a *attempt) askServer(ctx context.Context, wanted string) (token *oauth2.Token, who string, err error) {
-	if a.server.SomebodyThere != nil {
-		unlock, err := a.Keyring.Lock(ctx, asking(a.request.Origin))
-		if err != nil {
-			return nil, "", err
-		}
-		defer unlock()
+const (
+	// rememberedTokens is how many fingerprints of issued tokens are kept: enough for the git processes that may
+	// still run with an older one.
+	rememberedTokens = 8
+	// renewalMargin is how much life a token must have left to be handed out, so that it lasts for the command.
+	renewalMargin = 5 * time.Minute
+	// lateMargin is that for a token which its renewal ends: the later it comes, the fewer commands still run with it.
+	lateMargin = time.Minute
+)
+
+// take puts a token that was just issued in the place of the present one.
+func (s *SignIn) take(token *oauth2.Token, now time.Time) {
+	s.AccessToken, s.Issued, s.Expiry = secret.New(token.AccessToken), now, token.Expiry
+	if token.RefreshToken != "" {
+		s.RefreshToken = secret.New(token.RefreshToken)
 	}
-	return a.server.SignIn(ctx, wanted)
+	if scopes, _ := token.Extra("scope").(string); scopes != "" {
+		s.Scopes = scopes
+	}
+	s.Ended = nil
+	s.Fingerprints = slices.Insert(s.Fingerprints, 0, fingerprintOf(token.AccessToken))
+	s.Fingerprints = s.Fingerprints[:min(len(s.Fingerprints), rememberedTokens)]
 }
 
-// newSignIn is to take the place of previous, which may be nil. What the git server did to the tokens before it still counts.
-func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
-	signIn := &SignIn{
-		Account:  account,
-		Username: a.server.Username, AnyUsername: a.server.AnyUsername, TokenUsers: a.server.TokenUsers, FoldsNames: a.server.FoldsNames,
-		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID, Grant: a.server.Grant,
-		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
+// live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
+// a tenth of its whole life if that is less. A clock that was set back before the issue makes the expiry meaningless.
+func (s *SignIn) live(now time.Time) bool {
+	if s.AccessToken.IsZero() || s.Expiry.IsZero() {
+		return !s.AccessToken.IsZero()
 	}
-	if previous != nil {
-		signIn.Refusals, signIn.OnlyBearer = previous.Refusals, previous.OnlyBearer
-	}
-	return signIn
+	return !s.Issued.After(now.Add(renewalMargin)) && s.Expiry.Sub(now) > min(s.margin(), s.Expiry.Sub(s.Issued)/10)
 }
 
-// wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it
-// sends the name that we answered instead of the one in the URL.
-func (a *attempt) wanted(previous *SignIn) string {
-	username := a.request.Attributes.Get("username")
-	if username != a.server.Username && !slices.Contains(a.server.TokenUsers, username) {
-		return username
+// margin is how long before its expiry the token is renewed.
+func (s *SignIn) margin() time.Duration {
+	if s.RefreshEndsToken {
+		return lateMargin
 	}
-	if previous != nil && previous.had(a.request.stateFingerprint()) {
-		return previous.Account
-	}
-	return ""
+	return renewalMargin
 }
 
-// keepSignIn puts a new sign-in first, in the place of previous if that has ended, and clears away those that are of no use
-// any more. failure is what was wrong with it all the same, nil if nothing was.
-func (a *attempt) keepSignIn(ctx context.Context, signIn, previous *SignIn, failure *Failure) error {
-	return a.update(ctx, a.request.Origin, func(record *Record) {
-		record.Accounts = slices.DeleteFunc(record.Accounts, func(other *Account) bool {
-			s := other.SignIn
-			ended := s != nil && s.Ended != nil && previous != nil && s.Account == previous.Account
-			return s != nil && (s.RefreshToken.IsZero() || ended) && !s.usable(a.now())
-		})
-		record.keep(&Account{SignIn: signIn})
-		if a.server.SomebodyThere != nil {
-			record.SignedInFor = a.caller().Command
-		}
-		if failure != nil {
-			failure = a.failed(*failure, record.Failure)
-		}
-		record.Failure = failure
-	})
+// usable reports whether there is a token that has not yet expired.
+func (s *SignIn) usable(now time.Time) bool {
+	return s != nil && !s.AccessToken.IsZero() && (s.Expiry.IsZero() || s.Expiry.After(now))
+}
+
+// named reports whether a name is that of the sign-in's account.
+func (s *SignIn) named(name string) bool {
+	return name == s.Account || s.FoldsNames && foldASCII(name) == foldASCII(s.Account)
+}
+
+// has reports whether a fingerprint is that of the token in use.
+func (s *SignIn) has(fingerprint string) bool {
+	return !s.AccessToken.IsZero() && fingerprintOf(s.AccessToken.Reveal()) == fingerprint
+}
+
+// had reports whether a fingerprint is that of a token that this sign-in has, or had lately.
+func (s *SignIn) had(fingerprint string) bool { return slices.Contains(s.Fingerprints, fingerprint) }
+
+// renewable reports whether a new token can be had without asking the person, as far as is known.
+func (s *SignIn) renewable() bool {
+	return s.Ended == nil && !s.RefreshToken.IsZero() || slices.Contains(unattendedGrants, s.Grant)
 }

@@ -3,69 +3,10 @@ package helper
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"golang.org/x/oauth2"
 )
-
-// ErrNotSignedIn: there is no sign-in that a token could come from.
-var ErrNotSignedIn = errors.New("not signed in")
-
-// Login signs a person in now, whatever is stored, and returns the account, "" if its name is not known. It ends every
-// pause: what stood in the way of asking is forgotten first. A sign-in of the same account is replaced.
-// The error wraps [errors.ErrUnsupported] if the host is not ours, and is otherwise one of those of [Helper.Get].
-func (h *Helper) Login(ctx context.Context, request *Credential) (account string, err error) {
-	origin := request.Origin
-	if !origin.MayHaveToken() {
-		return "", fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
-	}
-	record, err := h.load(ctx, origin)
-	if err != nil {
-		return "", err
-	}
-	server, err := h.Server(ctx, request, record.provider(record.signIn(request, h.now())))
-	if err != nil {
-		return "", err
-	}
-	unlock, err := h.lock(ctx, origin, server)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if err := h.update(ctx, origin, func(record *Record) { record.Failure = nil }); err != nil {
-		return "", err
-	}
-	if _, err := (&attempt{Helper: h, request: request, server: server}).begin(ctx, nil); err != nil {
-		return "", err
-	}
-	record, err = h.load(ctx, origin)
-	if err != nil || len(record.Accounts) == 0 || record.Accounts[0].SignIn == nil {
-		return "", err
-	}
-	return record.Accounts[0].SignIn.Account, nil
-}
-
-// Token returns a live access token, renewed if it has to be. The error is [ErrNotSignedIn] if there is nothing to
-// renew and the [Server] says [ErrNobodyThere], and is otherwise one of those of [Helper.Get].
-func (h *Helper) Token(ctx context.Context, request *Credential) (string, error) {
-	answer, err := h.Get(ctx, request)
-	if errors.Is(err, ErrNobodyThere) || errors.Is(err, ErrPaused) {
-		return "", ErrNotSignedIn
-	}
-	if err != nil {
-		return "", err
-	}
-	record, err := h.load(ctx, request.Origin)
-	if err != nil {
-		return "", err
-	}
-	// A password that git's store has brought is an answer for git, and no token.
-	if answer == nil || record.signInWith(fingerprintOf(answer.Attributes.Get("password"))) == nil {
-		return "", ErrNotSignedIn
-	}
-	return answer.Attributes.Get("password"), nil
-}
 
 // A Forgotten is a credential that [Helper.Logout] has taken out of the keyring.
 type Forgotten struct {

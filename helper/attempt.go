@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	"git-credential-grant/internal/secret"
 )
 
 // An attempt obtains a token that the store does not have. It holds the lock of the origin.
@@ -45,14 +42,6 @@ func (a *attempt) obtain(ctx context.Context, before *Record) (*Credential, erro
 		return signIn.answer(a.request, true)
 	}
 	return a.renew(ctx, signIn)
-}
-
-// signIn returns the sign-in that the request means, nil if there is none.
-func (r *Record) signIn(request *Credential, now time.Time) *SignIn {
-	if account := r.find(request, now); account != nil {
-		return account.SignIn
-	}
-	return nil
 }
 
 // renew puts a new token in the place of one that has run out or that the git server has refused.
@@ -107,12 +96,6 @@ func (a *attempt) afterEnd(ctx context.Context, signIn *SignIn, why error) (*Cre
 	return answer, err
 }
 
-// issued reports whether a sign-in comes from this server and client, and so may be renewed there. A refresh token
-// is never sent to a place that settings or a server have named since (RFC 9700, section 4.4).
-func (s *Server) issued(signIn *SignIn) bool {
-	return signIn.TokenEndpoint == s.TokenEndpoint && signIn.ClientID == s.ClientID
-}
-
 // save writes back a sign-in that was changed, unless the person has logged out meanwhile.
 func (a *attempt) save(ctx context.Context, signIn *SignIn) error {
 	return a.update(ctx, a.request.Origin, func(record *Record) {
@@ -132,25 +115,3 @@ func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 	}
 	return answer, err
 }
-
-// makeDo makes do with the token that there is, if it still lives, and then tells only what the person has to
-// mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
-// may have another way in because nobody has signed in there yet, and somebody may be asked for it.
-func (a *attempt) makeDo(signIn *SignIn, reason error) (*Credential, error) {
-	usable := signIn.usable(a.now())
-	switch {
-	case signIn == nil && errors.Is(reason, ErrNobodyThere) && !errors.Is(reason, ErrNeverAsk):
-		return nil, reason
-	case !usable:
-		return quit(), reason
-	}
-	a.trace("%v; using the present token", reason)
-	answer, err := signIn.answer(a.request, true)
-	if err == nil && errors.Is(reason, ErrClientRefused) {
-		err = reason
-	}
-	return answer, err
-}
-
-// quit is the answer that makes git stop instead of prompting for a password.
-func quit() *Credential { return &Credential{Attributes: Attributes{"quit": secret.New("1")}} }
