@@ -56,8 +56,8 @@ func (h *Helper) eraseRefused(ctx context.Context, credential *Credential, secre
 		return err
 	case braked:
 		return fmt.Errorf("%w: %s", ErrTokensRefused, host)
-	case next != "" && h.Tell != nil:
-		h.Tell(host + " has refused the token; the next git command " + next)
+	case next != "":
+		h.tell(host + " has refused the token; the next git command " + next)
 	}
 	return nil
 }

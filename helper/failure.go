@@ -31,35 +31,41 @@ const siblingPause = 30 * time.Second
 
 // keepFailure keeps a failure for the processes that wait for the lock.
 func (a *attempt) keepFailure(ctx context.Context, failure Failure) {
-	err := a.update(ctx, a.request.Origin, func(record *Record) { record.Failure = a.failed(failure, record.Failure) })
+	err := a.helper.update(ctx, a.request.Origin, func(record *Record) {
+		record.Failure = a.helper.failed(failure, record.Failure)
+	})
 	if err != nil {
-		a.trace("%v", err)
+		a.helper.trace("%v", err)
 	}
 }
 
 // failed completes a failure that has just happened after the one before it.
-func (a *attempt) failed(failure Failure, before *Failure) *Failure {
-	failure.At, failure.Job = a.now(), a.Job
+func (h *Helper) failed(failure Failure, before *Failure) *Failure {
+	failure.At, failure.Job = h.now(), h.Job
 	failure.pause(before)
 	return &failure
 }
 
-// shares reports whether a failure is that of a process which this one waited for, or of one that belongs to the same
-// command: git fetch -j and git submodule start their processes one after the other. A person who said no there is not
-// asked for other names either. account is the name that this process asks for.
-func (a *attempt) shares(failure, before *Failure, account string) bool {
+// shares reports whether the failure that is stored is that of a process which this one waited for, or of one that belongs
+// to the same command: git fetch -j and git submodule start their processes one after the other. A person who said no there
+// is not asked for other names either. before is the failure that was stored before the wait, account the name that this
+// process asks for.
+func (a *attempt) shares(before *Failure, account string) bool {
+	failure := a.record.Failure
 	if failure == nil {
 		return false
 	}
 	waited := before == nil || !failure.At.Equal(before.At)
-	sibling := (failure.Asked || failure.Declined) && failure.Job != 0 && failure.Job == a.Job && a.now().Sub(failure.At) < siblingPause
+	sameJob := failure.Job == a.helper.Job
+	sibling := (failure.Asked || failure.Declined) && failure.Job != 0 && sameJob && a.helper.now().Sub(failure.At) < siblingPause
 	// Somebody who has given up one command and types another wants to be asked, however long the first one takes to end.
-	typedAnew := failure.Asked && failure.Job != a.Job && a.AtTerminal != nil && a.AtTerminal()
+	typedAnew := failure.Asked && !sameJob && a.helper.atTerminal()
 	return waited && failure.Account == account && !typedAnew || sibling
 }
 
 // share fails as the process failed that this one waited for, so that they do not all try in turn.
-func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
+func (a *attempt) share(signIn *SignIn) (*Credential, error) {
+	failure := a.record.Failure
 	if failure.Declined {
 		return nil, nil
 	}
@@ -70,5 +76,5 @@ func (a *attempt) share(failure *Failure, signIn *SignIn) (*Credential, error) {
 		// The other process could not renew the token, and the git server has refused it to this one too.
 		signIn.AccessToken = secret.String{}
 	}
-	return a.makeDo(signIn, errors.New(failure.Why))
+	return a.helper.makeDo(a.request, signIn, errors.New(failure.Why))
 }

@@ -35,34 +35,49 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 		return h.answerAsBearer(ctx, request, signIn)
 	}
 	server, err := h.Server(ctx, request, record.provider(signIn))
-	if errors.Is(err, errors.ErrUnsupported) {
-		h.trace("%s is not ours", origin)
-		return nil, nil
-	}
 	switch {
-	case !origin.MayHaveToken():
-		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
-	case err != nil && signIn != nil && !signIn.has(request.stateFingerprint()):
-		return (&attempt{Helper: h, request: request}).makeDo(signIn, err)
-	case errors.Is(err, ErrNotSetUp):
-		return nil, err
-	case err != nil:
-		return quit(), err
+	case err != nil || !origin.MayHaveToken():
+		return h.withoutServer(request, signIn, err)
 	case onlyBearer(request.WWWAuth) && !request.can(capabilityAuthType):
 		return nil, ErrOnlyBearer
 	}
-	a := &attempt{Helper: h, request: request, server: server}
-	unlock, err := h.lock(ctx, origin, server)
+	return h.obtain(ctx, request, server, record)
+}
+
+// obtain obtains a token once no other process does so at the same origin. before is the record as it is before the wait.
+func (h *Helper) obtain(ctx context.Context, request *Credential, server *Server, before *Record) (*Credential, error) {
+	unlock, err := h.lock(ctx, request.Origin, server)
+	signIn := before.signIn(request, h.now())
 	switch {
-	case err != nil && ctx.Err() == nil && server.Mint != nil && server.Confirm == nil:
-		return a.mintUnkept(ctx, err)
+	case err != nil && ctx.Err() == nil && server.asksNobody():
+		return h.mintUnkept(ctx, request, server, err)
 	case err != nil && ctx.Err() == nil && signIn.usable(h.now()) && !signIn.has(request.stateFingerprint()):
-		return a.makeDo(signIn, err)
+		return h.makeDo(request, signIn, err)
 	case err != nil:
 		return quit(), err
 	}
 	defer unlock()
-	return a.obtain(ctx, record)
+	record, err := h.load(ctx, request.Origin)
+	if err != nil {
+		return quit(), err
+	}
+	return (&attempt{h, request, server, record}).obtain(ctx, before)
+}
+
+// withoutServer answers where there is no OAuth2 server to ask: err is why, nil if the host may not be sent what it gives.
+func (h *Helper) withoutServer(request *Credential, signIn *SignIn, err error) (*Credential, error) {
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		h.trace("%s is not ours", request.Origin)
+		return nil, nil
+	case !request.Origin.MayHaveToken():
+		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", request.Origin)
+	case signIn != nil && !signIn.has(request.stateFingerprint()):
+		return h.makeDo(request, signIn, err)
+	case errors.Is(err, ErrNotSetUp):
+		return nil, err
+	}
+	return quit(), err
 }
 
 // withoutKeyring answers where the keyring cannot be read: with a token that nobody has to be asked for, or else with the
@@ -75,8 +90,8 @@ func (h *Helper) withoutKeyring(ctx context.Context, request *Credential, reason
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 		return nil, reason
-	case err == nil && server.Mint != nil && server.Confirm == nil:
-		return (&attempt{Helper: h, request: request, server: server}).mintUnkept(ctx, reason)
+	case err == nil && server.asksNobody():
+		return h.mintUnkept(ctx, request, server, reason)
 	}
 	return quit(), reason
 }
@@ -113,19 +128,18 @@ func (h *Helper) getDotted(ctx context.Context, request *Credential, dotless Ori
 	return quit(), fmt.Errorf("%w: %s", ErrDotted, request.Origin.Host())
 }
 
-// makeDo makes do with the token that there is, if it still lives, and then tells only what the person has to
-// mend. Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host
-// may have another way in because nobody has signed in there yet, and somebody may be asked for it.
-func (a *attempt) makeDo(signIn *SignIn, reason error) (*Credential, error) {
-	usable := signIn.usable(a.now())
+// makeDo makes do with the token that there is, if it still lives, and then tells only what the person has to mend.
+// Otherwise it fails with the reason; a password would not help, so git shall not ask for one, unless the host may have
+// another way in because nobody has signed in there yet, and somebody may be asked for it.
+func (h *Helper) makeDo(request *Credential, signIn *SignIn, reason error) (*Credential, error) {
 	switch {
 	case signIn == nil && errors.Is(reason, ErrNobodyThere) && !errors.Is(reason, ErrNeverAsk):
 		return nil, reason
-	case !usable:
+	case !signIn.usable(h.now()):
 		return quit(), reason
 	}
-	a.trace("%v; using the present token", reason)
-	answer, err := signIn.answer(a.request, true)
+	h.trace("%v; using the present token", reason)
+	answer, err := signIn.answer(request, true)
 	if err == nil && errors.Is(reason, ErrClientRefused) {
 		err = reason
 	}

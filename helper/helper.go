@@ -22,7 +22,7 @@ type Helper struct {
 	// AtTerminal reports whether a person runs the command by hand and sees what it says. Who does is asked at once
 	// after a sign-in that failed; anything in the background waits for a while. Nil: nobody does.
 	AtTerminal func() bool
-	// Tell shows a line to the person.
+	// Tell shows a line to the person. Nil: nobody is told.
 	Tell func(message string)
 	// Warn shows an error that is not the end of it, and what helps against it. Nil: nobody is warned.
 	Warn func(err error)
@@ -37,6 +37,14 @@ func (h *Helper) now() time.Time {
 		return time.Now()
 	}
 	return h.Now()
+}
+
+func (h *Helper) atTerminal() bool { return h.AtTerminal != nil && h.AtTerminal() }
+
+func (h *Helper) tell(message string) {
+	if h.Tell != nil {
+		h.Tell(message)
+	}
 }
 
 func (h *Helper) trace(format string, args ...any) {

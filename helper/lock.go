@@ -37,7 +37,7 @@ func (h *Helper) acquire(ctx context.Context, origin Origin, server *Server) (un
 		return unlock, err
 	}
 	slow := time.AfterFunc(slowWait/2, func() {
-		h.Tell("waiting for another git process that is signing in to " + origin.Host())
+		h.tell("waiting for another git process that is signing in to " + origin.Host())
 	})
 	defer slow.Stop()
 	if server.SomebodyThere == nil || server.SomebodyThere() {

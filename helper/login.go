@@ -33,7 +33,7 @@ func (h *Helper) Login(ctx context.Context, request *Credential) (account string
 	if err := h.update(ctx, origin, func(record *Record) { record.Failure = nil }); err != nil {
 		return "", err
 	}
-	if _, err := (&attempt{Helper: h, request: request, server: server}).begin(ctx, nil); err != nil {
+	if _, err := (&attempt{h, request, server, &Record{}}).begin(ctx, nil); err != nil {
 		return "", err
 	}
 	record, err = h.load(ctx, origin)

@@ -98,6 +98,16 @@ func (r *Record) signInWith(fingerprint string) *SignIn {
 	return nil
 }
 
+// clear takes out the sign-ins that are of no use any more: their token lives no longer, and they cannot be renewed. Of those
+// that have a refresh token this is sure only of previous, which may be nil, if it has ended and the person signs in instead.
+func (r *Record) clear(previous *SignIn, now time.Time) {
+	r.Accounts = slices.DeleteFunc(r.Accounts, func(account *Account) bool {
+		s := account.SignIn
+		ended := s != nil && s.Ended != nil && previous != nil && s.Account == previous.Account
+		return s != nil && (s.RefreshToken.IsZero() || ended) && !s.usable(now)
+	})
+}
+
 // keep puts an account first, in the place of the one that it replaces.
 func (r *Record) keep(account *Account) {
 	r.Accounts = slices.DeleteFunc(r.Accounts, account.replaces)

@@ -51,13 +51,16 @@ func (s *Server) issued(signIn *SignIn) bool {
 	return signIn.TokenEndpoint == s.TokenEndpoint && signIn.ClientID == s.ClientID
 }
 
+// asksNobody reports whether the server gives tokens without a word of any person, so that they need not be kept.
+func (s *Server) asksNobody() bool { return s.Mint != nil && s.Confirm == nil }
+
 // newSignIn is to take the place of previous, which may be nil. What the git server did to the tokens before it still counts.
-func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
+func (s *Server) newSignIn(account string, previous *SignIn) *SignIn {
 	signIn := &SignIn{
 		Account:  account,
-		Username: a.server.Username, AnyUsername: a.server.AnyUsername, TokenUsers: a.server.TokenUsers, FoldsNames: a.server.FoldsNames,
-		TokenEndpoint: a.server.TokenEndpoint, ClientID: a.server.ClientID, Grant: a.server.Grant,
-		Bearer: a.server.Bearer, Provider: a.server.Provider, RefreshEndsToken: a.server.RefreshEndsToken,
+		Username: s.Username, AnyUsername: s.AnyUsername, TokenUsers: s.TokenUsers, FoldsNames: s.FoldsNames,
+		TokenEndpoint: s.TokenEndpoint, ClientID: s.ClientID, Grant: s.Grant,
+		Bearer: s.Bearer, Provider: s.Provider, RefreshEndsToken: s.RefreshEndsToken,
 	}
 	if previous != nil {
 		signIn.Refusals, signIn.OnlyBearer = previous.Refusals, previous.OnlyBearer
@@ -65,14 +68,15 @@ func (a *attempt) newSignIn(account string, previous *SignIn) *SignIn {
 	return signIn
 }
 
-// wanted returns the account that the request asks for, "" if it names nobody. When git asks for the second time, it
-// sends the name that we answered instead of the one in the URL.
-func (a *attempt) wanted(previous *SignIn) string {
-	username := a.request.Attributes.Get("username")
-	if username != a.server.Username && !slices.Contains(a.server.TokenUsers, username) {
+// wanted returns the account that a request asks for, "" if it names nobody. When git asks for the second time, it sends the
+// name that we answered instead of the one in the URL: then it is the account of previous, the sign-in that it is about, nil
+// if there is none.
+func (s *Server) wanted(request *Credential, previous *SignIn) string {
+	username := request.Attributes.Get("username")
+	if username != s.Username && !slices.Contains(s.TokenUsers, username) {
 		return username
 	}
-	if previous != nil && previous.had(a.request.stateFingerprint()) {
+	if previous != nil && previous.had(request.stateFingerprint()) {
 		return previous.Account
 	}
 	return ""
