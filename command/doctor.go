@@ -156,10 +156,12 @@ func (e *examination) checkStore(ctx context.Context) {
 		}
 		for _, one := range signIns {
 			nobody = false
-			e.provider = cmp.Or(e.provider, one.Provider)
 			e.signIn(one.Status, on.in())
 		}
-		return nil
+		if e.provider == "" {
+			e.provider, err = on.helper.Provider(ctx, e.about.request)
+		}
+		return err
 	})
 	if e.noStore = err != nil; e.noStore {
 		e.failed(err)

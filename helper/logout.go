@@ -13,7 +13,7 @@ type Forgotten struct {
 	// Origin is where it was good, and Account whose it was, "" if that is not known.
 	Origin  Origin
 	Account string
-	// Provider is what a sign-in remembers; see [Server].
+	// Provider is the [Server.Provider] that went with a sign-in.
 	Provider string
 	// SignIn tells a sign-in from a credential that git's store had brought.
 	SignIn bool

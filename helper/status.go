@@ -26,8 +26,6 @@ type Status struct {
 	Usable bool `json:"usable"`
 	// Problem is what went wrong last, "" if nothing did.
 	Problem string `json:"problem"`
-	// Provider is what the sign-in remembers; see [Server].
-	Provider string `json:"-"`
 }
 
 // unattendedGrants are those by which a client obtains tokens for itself, as often as it needs one.
@@ -48,9 +46,19 @@ func (h *Helper) Status(ctx context.Context, request *Credential) ([]Status, err
 	return statuses, nil
 }
 
+// Provider returns the [Server.Provider] with which a get for the request would look for its server, "" if no sign-in at the
+// origin remembers one.
+func (h *Helper) Provider(ctx context.Context, request *Credential) (string, error) {
+	record, err := h.load(ctx, request.Origin)
+	if err != nil {
+		return "", err
+	}
+	return record.provider(record.signIn(request, h.now())), nil
+}
+
 func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 	status := Status{
-		URL: origin.String(), Host: origin.Host(), Account: s.Account, Provider: s.Provider,
+		URL: origin.String(), Host: origin.Host(), Account: s.Account,
 		Grant:     cmp.Or(s.Grant, "code"),
 		Scopes:    strings.Fields(s.Scopes),
 		Renewable: s.renewable(),

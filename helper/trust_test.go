@@ -39,8 +39,8 @@ func TestConfirm(t *testing.T) {
 		w.server.Provider = "gitea"
 		w.signsIn("alice", nil)
 		w.gets(ask, reply{secret: "access-alice", calls: asked + "lock sign-in() unlock update unlock"})
-		if got := w.record().provider(nil); got != "gitea" {
-			t.Errorf("another name at the host is at %q", got)
+		if got, err := w.helper.Provider(t.Context(), parse(t, ask+"username=bob\n")); got != "gitea" || err != nil {
+			t.Errorf("another name at the host is at %q, %v", got, err)
 		}
 	})
 }
