@@ -1,10 +1,10 @@
 package helper
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
-
-	"git-credential-grant/internal/secret"
 )
 
 // TestWhoIsMeant is about an origin with several accounts: the request's name, or else the last one used, decides.
@@ -97,25 +97,6 @@ func TestNameOfNobody(t *testing.T) {
 	w.gets(ask+"username=x-token-auth\n", reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
 }
 
-// The person is signed in to the forge as somebody else than the URL names. That token is kept, but not used for it.
-func TestSignsInAsSomebodyElse(t *testing.T) {
-	w := newWorld(t)
-	w.holds(Record{Accounts: []*Account{w.signedIn("alice"), w.signedIn("bob")}})
-	w.signsIn("bob", nil)
-	w.passes(time.Hour)
-	w.gets(ask+"username=carol\n", reply{
-		secret: "quit", err: ErrOtherAccount, says: "bob, while the URL names carol",
-		calls: "get server lock get sign-in(carol) update unlock",
-	})
-	if got, want := w.stored(), "bob access-bob/refresh-bob, alice access-alice/refresh-alice"; got != want {
-		t.Errorf("there is %s, want %s", got, want)
-	}
-	// Its token is the new one.
-	if issued := w.record().Accounts[0].SignIn.Issued; !issued.Equal(w.clock) {
-		t.Errorf("bob's token was issued at %v", issued)
-	}
-}
-
 // Where the forge does not say who signed in, the sign-in belongs to the name that it was made for.
 func TestForgeDoesNotSay(t *testing.T) {
 	w := newWorld(t)
@@ -148,18 +129,75 @@ func TestAnyUsername(t *testing.T) {
 	}
 }
 
-// A sign-in that is of no use any more goes when another one comes, so that the item does not grow.
-func TestUselessSignInsGo(t *testing.T) {
+// TestNames: how the same person may be called in URLs.
+func TestNames(t *testing.T) {
 	w := newWorld(t)
-	renewable, living, useless := w.signedIn("renewable"), w.signedIn("living"), w.signedIn("useless")
-	living.SignIn.RefreshToken, useless.SignIn.RefreshToken = secret.String{}, secret.String{}
-	living.SignIn.Expiry = noon.Add(2 * life)
-	w.holds(Record{Accounts: []*Account{useless, renewable, living, typed("dave", "pw")}})
-	w.passes(life)
+	w.server.TokenUsers, w.server.FoldsNames = []string{"x-api-token-auth"}, true
 	w.signsIn("alice", nil)
-	w.gets(ask+"username=alice\n", reply{secret: "access-alice", calls: "get server lock get sign-in(alice) update unlock"})
-	const want = "alice access-alice/refresh-alice, renewable access-renewable/refresh-renewable, living access-living/, {password=pw username=dave}"
-	if got := w.stored(); got != want {
-		t.Errorf("there is %s\n    want %s", got, want)
+	w.gets(ask+"username=x-api-token-auth\n", reply{secret: "access-alice", calls: "get server lock get sign-in() update unlock"})
+	for _, name := range []string{"alice", "Alice", "ALICE", "x-api-token-auth", "x-token-auth"} {
+		w.gets(ask+"username="+name+"\n", reply{secret: "access-alice", calls: "get"})
+	}
+	// Only in ASCII, and only where the forge does.
+	w.signsIn("", errors.New("no"))
+	w.gets(ask+"username=al\u0131ce\n", reply{secret: "quit", err: ErrSignInFailed, calls: "get server lock get sign-in(al\u0131ce) update unlock"})
+	// What a person has typed under such a name is meant before the sign-in.
+	w.stores(ask + "username=x-api-token-auth\npassword=api\n")
+	w.signsIn("alice", nil)
+	if _, err := w.helper.Login(t.Context(), parse(t, ask)); err != nil {
+		t.Fatal(err)
+	}
+	w.gets(ask+"username=x-api-token-auth\n", reply{secret: "api", calls: "get"})
+	w.gets(ask+"username=alice\n", reply{secret: "access-alice", calls: "get"})
+}
+
+// What is given is handed back as it came, to those who understand it, while it lives.
+func TestGiven(t *testing.T) {
+	const authtype = "capability[]=authtype\n"
+	for name, test := range map[string]struct{ stored, request, want string }{
+		"a password":               {"username=u\npassword=p\n", "", "username=u\npassword=p\n"},
+		"empty ones":               {"username=\npassword=\n", "", "username=\npassword=\n"},
+		"no name":                  {"password=p\n", "", "password=p\n"},
+		"a refresh token":          {"username=u\npassword=p\noauth_refresh_token=r\n", "", "username=u\npassword=p\noauth_refresh_token=r\n"},
+		"an expiry":                {"username=u\npassword=p\npassword_expiry_utc=1800000001\n", "", "username=u\npassword=p\npassword_expiry_utc=1800000001\n"},
+		"expiring now":             {"username=u\npassword=p\npassword_expiry_utc=1800000000\n", "", "username=u\npassword=p\npassword_expiry_utc=1800000000\n"},
+		"expired":                  {"username=u\npassword=p\npassword_expiry_utc=1799999999\n", "", ""},
+		"no expiry":                {"username=u\npassword=p\npassword_expiry_utc=0\n", "", "username=u\npassword=p\npassword_expiry_utc=0\n"},
+		"nonsense as expiry":       {"username=u\npassword=p\npassword_expiry_utc=soon\n", "", "username=u\npassword=p\npassword_expiry_utc=soon\n"},
+		"for a path":               {"username=u\npassword=p\npath=a.git\n", "path=a.git\n", "username=u\npassword=p\n"},
+		"for another path":         {"username=u\npassword=p\npath=a.git\n", "path=b.git\n", ""},
+		"a path, not asked":        {"username=u\npassword=p\npath=a.git\n", "", "username=u\npassword=p\n"},
+		"asked for a path":         {"username=u\npassword=p\n", "path=a.git\n", ""},
+		"another name":             {"username=u\npassword=p\n", "username=v\n", ""},
+		"names have a case":        {"username=u\npassword=p\n", "username=U\n", ""},
+		"an empty name":            {"username=u\npassword=p\n", "username=\n", ""},
+		"an empty name, none kept": {"password=p\n", "username=\n", ""},
+		"bytes":                    {"username=\xe9\npassword=\xff\n", "username=\xe9\n", "username=\xe9\npassword=\xff\n"},
+
+		"a bearer token":             {"authtype=Bearer\ncredential=c\n", authtype, authtype + "authtype=Bearer\ncredential=c\n"},
+		"a bearer token, older git":  {"authtype=Bearer\ncredential=c\n", "", ""},
+		"a bearer token with a name": {"authtype=Bearer\ncredential=c\nusername=u\n", authtype + "username=u\n", authtype + "authtype=Bearer\ncredential=c\nusername=u\n"},
+		"both ways":                  {"authtype=Bearer\ncredential=c\nusername=u\npassword=p\n", authtype, authtype + "authtype=Bearer\ncredential=c\nusername=u\npassword=p\n"},
+		"both ways, older git":       {"authtype=Bearer\ncredential=c\nusername=u\npassword=p\n", "", "username=u\npassword=p\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// Over plain http, too: this is not for us to judge, as it is for git's own helpers.
+			const host = "protocol=http\nhost=git.example\n"
+			w := newWorld(t)
+			w.stores(host + test.stored)
+			answer, err := w.helper.Get(t.Context(), parse(t, host+test.request))
+			if test.want == "" {
+				if answer != nil || err == nil || !strings.Contains(err.Error(), "refusing to send a token") {
+					t.Errorf("got %v, %v", answer, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := written(t, answer); got != test.want {
+				t.Errorf("git is told\n%s\nwant\n%s", got, test.want)
+			}
+		})
 	}
 }

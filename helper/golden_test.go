@@ -82,14 +82,6 @@ func asJSON(t *testing.T, value any) string {
 	return string(text)
 }
 
-// TestFingerprint: the tokens that were issued before an update are known after it. Sixteen bytes of it cannot be met by
-// chance.
-func TestFingerprint(t *testing.T) {
-	if got := fingerprintOf("access-alice"); got != "RwmSA7XUt__jdu1KPQUb0Q" {
-		t.Errorf("it is %s", got)
-	}
-}
-
 // TestNothingSecretIsPrinted: a forgotten verb shows the names of things, and no secret.
 func TestNothingSecretIsPrinted(t *testing.T) {
 	credential := parse(t, ask+"username=dave\npassword=S3cr3t\noauth_refresh_token=R3fresh\nauthtype=Bearer\ncredential=B3arer\n")

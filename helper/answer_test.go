@@ -90,36 +90,3 @@ func TestContinueIsForStoredTokens(t *testing.T) {
 		t.Error("a token that another process issued comes without continue")
 	}
 }
-
-// git before 2.46 can only send Basic, and would have the valid token erased when the server wants Bearer.
-func TestOnlyBearer(t *testing.T) {
-	for challenges, want := range map[string]bool{
-		"":                                    false,
-		"Basic":                               false,
-		`Basic realm="x"`:                     false,
-		"Bearer":                              true,
-		"bEARER realm=x":                      true,
-		"Bearer\nBasic":                       false,
-		"Bearer\nNegotiate":                   true,
-		"Bearer, basic realm=x":               false,
-		"Negotiate, Bearer realm=x":           true,
-		"BearerX":                             false,
-		"Negotiate":                           false,
-		`Bearer realm="x", error="invalid"`:   true,
-		`Bearer realm="a, Basic b"`:           true,
-		`Bearer realm="a \", Basic b"`:        true,
-		"Bearer realm=x\nBasic realm=Basic\n": false,
-	} {
-		request := ask
-		for challenge := range strings.SplitSeq(challenges, "\n") {
-			request += "wwwauth[]=" + challenge + "\n"
-		}
-		w := newWorld(t)
-		w.holds(Record{Accounts: []*Account{w.signedIn("alice")}})
-		if want {
-			w.gets(request, reply{err: ErrOnlyBearer, calls: "get"})
-		} else {
-			w.gets(request, reply{secret: "access-alice", calls: "get"})
-		}
-	}
-}
