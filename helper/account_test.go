@@ -174,11 +174,17 @@ func TestGiven(t *testing.T) {
 		"an empty name, none kept": {"password=p\n", "username=\n", ""},
 		"bytes":                    {"username=\xe9\npassword=\xff\n", "username=\xe9\n", "username=\xe9\npassword=\xff\n"},
 
-		"a bearer token":             {"authtype=Bearer\ncredential=c\n", authtype, authtype + "authtype=Bearer\ncredential=c\n"},
-		"a bearer token, older git":  {"authtype=Bearer\ncredential=c\n", "", ""},
-		"a bearer token with a name": {"authtype=Bearer\ncredential=c\nusername=u\n", authtype + "username=u\n", authtype + "authtype=Bearer\ncredential=c\nusername=u\n"},
-		"both ways":                  {"authtype=Bearer\ncredential=c\nusername=u\npassword=p\n", authtype, authtype + "authtype=Bearer\ncredential=c\nusername=u\npassword=p\n"},
-		"both ways, older git":       {"authtype=Bearer\ncredential=c\nusername=u\npassword=p\n", "", "username=u\npassword=p\n"},
+		"a bearer token":            {"authtype=Bearer\ncredential=c\n", authtype, authtype + "authtype=Bearer\ncredential=c\n"},
+		"a bearer token, older git": {"authtype=Bearer\ncredential=c\n", "", ""},
+		"a bearer token with a name": {
+			"authtype=Bearer\ncredential=c\nusername=u\n", authtype + "username=u\n",
+			authtype + "authtype=Bearer\ncredential=c\nusername=u\n",
+		},
+		"both ways": {
+			"authtype=Bearer\ncredential=c\nusername=u\npassword=p\n", authtype,
+			authtype + "authtype=Bearer\ncredential=c\nusername=u\npassword=p\n",
+		},
+		"both ways, older git": {"authtype=Bearer\ncredential=c\nusername=u\npassword=p\n", "", "username=u\npassword=p\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Over plain http, too: this is not for us to judge, as it is for git's own helpers.

@@ -22,10 +22,12 @@ func TestRefreshFails(t *testing.T) {
 		failure error
 		want    reply
 	}{
-		"the token lives":                {ask, time.Minute, errNetwork, reply{secret: "access-alice", calls: calls}},
-		"the token has run out":          {ask, 0, errNetwork, reply{secret: "quit", err: errNetwork, says: "could not renew the token: no network", calls: calls}},
-		"the git server has refused it":  {again("access-alice"), time.Hour, errNetwork, reply{secret: "quit", err: errNetwork, calls: calls}},
-		"the client, and the token live": {ask, time.Minute, errClient, reply{secret: "access-alice", err: ErrClientRefused, says: "could not renew the token: invalid_client", calls: calls}},
+		"the token lives":               {ask, time.Minute, errNetwork, reply{secret: "access-alice", calls: calls}},
+		"the token has run out":         {ask, 0, errNetwork, reply{secret: "quit", err: errNetwork, says: "could not renew the token: no network", calls: calls}},
+		"the git server has refused it": {again("access-alice"), time.Hour, errNetwork, reply{secret: "quit", err: errNetwork, calls: calls}},
+		"the client, and the token live": {ask, time.Minute, errClient, reply{
+			secret: "access-alice", err: ErrClientRefused, says: "could not renew the token: invalid_client", calls: calls,
+		}},
 		"the client, and it has run out": {ask, 0, errClient, reply{secret: "quit", err: ErrClientRefused, calls: calls}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,35 +11,37 @@ func TestErase(t *testing.T) {
 		dropped = "alice /refresh-alice"
 		dave    = "{password=pw username=dave}"
 		path    = "{password=pw path=a.git username=dave}"
+		given   = dave + ", " + path
+		all     = alice + ", " + given
 	)
 	for name, test := range map[string]struct{ message, want string }{
 		// With a secret it is git's word that the server refused it.
-		"our present token":              {own("access-alice"), dropped + ", " + dave + ", " + path},
-		"the same, with all that is new": {own("access-alice") + "wwwauth[]=Basic\nwwwauth[]=Bearer\npassword_expiry_utc=1800007200\n", dropped + ", " + dave + ", " + path},
-		"as a bearer":                    {ask + "authtype=Bearer\ncredential=access-alice\n", dropped + ", " + dave + ", " + path},
-		"an older token of ours":         {own("access-0"), alice + ", " + dave + ", " + path},
-		"a token that we do not know":    {own("access-1"), alice + ", " + dave + ", " + path},
-		"a refresh token":                {own("refresh-alice"), alice + ", " + dave + ", " + path},
-		"an empty one":                   {own(""), alice + ", " + dave + ", " + path},
+		"our present token":              {own("access-alice"), dropped + ", " + given},
+		"the same, with all that is new": {own("access-alice") + "wwwauth[]=Basic\nwwwauth[]=Bearer\npassword_expiry_utc=1800007200\n", dropped + ", " + given},
+		"as a bearer":                    {ask + "authtype=Bearer\ncredential=access-alice\n", dropped + ", " + given},
+		"an older token of ours":         {own("access-0"), all},
+		"a token that we do not know":    {own("access-1"), all},
+		"a refresh token":                {own("refresh-alice"), all},
+		"an empty one":                   {own(""), all},
 		"a password":                     {ask + "username=dave\npassword=pw\n", alice},
 		"a password for a path":          {ask + "username=dave\npassword=pw\npath=a.git\n", alice + ", " + dave},
 		"a password of nobody":           {ask + "password=pw\n", alice},
-		"another password":               {ask + "username=dave\npassword=wrong\n", alice + ", " + dave + ", " + path},
-		"the password of somebody else":  {ask + "username=erin\npassword=pw\n", alice + ", " + dave + ", " + path},
-		"a credential, not a password":   {ask + "authtype=Bearer\ncredential=pw\n", alice + ", " + dave + ", " + path},
+		"another password":               {ask + "username=dave\npassword=wrong\n", all},
+		"the password of somebody else":  {ask + "username=erin\npassword=pw\n", all},
+		"a credential, not a password":   {ask + "authtype=Bearer\ncredential=pw\n", all},
 
-		"an empty credential, none kept": {ask + "username=dave\nauthtype=Bearer\ncredential=\n", alice + ", " + dave + ", " + path},
+		"an empty credential, none kept": {ask + "username=dave\nauthtype=Bearer\ncredential=\n", all},
 
 		// Without one the person logs out.
 		"all":                          {ask, ""},
-		"alice":                        {ask + "username=alice\n", dave + ", " + path},
-		"whoever signed in":            {ask + "username=x-token-auth\n", dave + ", " + path},
+		"alice":                        {ask + "username=alice\n", given},
+		"whoever signed in":            {ask + "username=x-token-auth\n", given},
 		"dave":                         {ask + "username=dave\n", alice},
 		"dave, for a path":             {ask + "username=dave\npath=a.git\n", alice + ", " + dave},
 		"a path, which is alice's too": {ask + "path=a.git\n", dave},
-		"somebody else":                {ask + "username=erin\n", alice + ", " + dave + ", " + path},
-		"another host":                 {strings.Replace(ask, "git.", "other.", 1), alice + ", " + dave + ", " + path},
-		"no host":                      {"protocol=https\n", alice + ", " + dave + ", " + path},
+		"somebody else":                {ask + "username=erin\n", all},
+		"another host":                 {strings.Replace(ask, "git.", "other.", 1), all},
+		"no host":                      {"protocol=https\n", all},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -173,11 +173,15 @@ func TestKeyringFails(t *testing.T) {
 		breaks func(*world)
 		want   reply
 	}{
-		"the first look":  {func(w *world) { w.keyring.broken["get"] = errLocked }, reply{secret: "quit", err: errLocked, calls: "get server"}},
-		"the lock":        {func(w *world) { w.keyring.broken["lock"] = errLocked }, reply{secret: "quit", err: errLocked, calls: "get server lock"}},
-		"the second look": {func(w *world) { w.keyring.waiting = func() { w.keyring.broken["get"] = errLocked } }, reply{secret: "quit", err: errLocked, calls: "get server lock get unlock"}},
-		"nonsense":        {func(w *world) { w.keyring.items[origin] = []byte("?") }, reply{secret: "quit", says: "not readable", calls: "get server"}},
-		"nonsense later":  {func(w *world) { w.keyring.waiting = func() { w.keyring.items[origin] = []byte("?") } }, reply{secret: "quit", says: "not readable", calls: "get server lock get unlock"}},
+		"the first look": {func(w *world) { w.keyring.broken["get"] = errLocked }, reply{secret: "quit", err: errLocked, calls: "get server"}},
+		"the lock":       {func(w *world) { w.keyring.broken["lock"] = errLocked }, reply{secret: "quit", err: errLocked, calls: "get server lock"}},
+		"the second look": {func(w *world) {
+			w.keyring.waiting = func() { w.keyring.broken["get"] = errLocked }
+		}, reply{secret: "quit", err: errLocked, calls: "get server lock get unlock"}},
+		"nonsense": {func(w *world) { w.keyring.items[origin] = []byte("?") }, reply{secret: "quit", says: "not readable", calls: "get server"}},
+		"nonsense later": {func(w *world) {
+			w.keyring.waiting = func() { w.keyring.items[origin] = []byte("?") }
+		}, reply{secret: "quit", says: "not readable", calls: "get server lock get unlock"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -87,7 +87,10 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	credential := parse(t, ask+"username=dave\npassword=S3cr3t\noauth_refresh_token=R3fresh\nauthtype=Bearer\ncredential=B3arer\n")
 	client := Client{ID: "key", Secret: secret.New("S3cr3t")}
 	type holder struct{ Any any }
-	for _, value := range []any{golden, *golden, golden.Accounts[0], *golden.Accounts[0].SignIn, golden.Accounts[1], *golden.Accounts[1], credential, *credential, client, &client} {
+	signedIn, given := golden.Accounts[0], golden.Accounts[1]
+	for _, value := range []any{
+		golden, *golden, signedIn, *signedIn.SignIn, given, *given, credential, *credential, client, &client,
+	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 			for _, text := range []string{fmt.Sprintf(verb, value), fmt.Sprintf(verb, holder{value}), fmt.Sprintf(verb, []any{value})} {
 				for _, hidden := range []string{"access-<", "refresh-\u00e9", "\xff", "S3cr3t", "R3fresh", "B3arer", "6163636573732d", "533363723374"} {

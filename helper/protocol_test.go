@@ -36,7 +36,10 @@ func TestReadAccepts(t *testing.T) {
 		"the longest line":             {ask + fill("password", 65535), ask + fill("password", 65535)},
 		"the longest line at the end":  {ask + strings.TrimSuffix(fill("password", 65535), "\n"), ask + fill("password", 65535)},
 
-		"lists keep their order": {ask + "wwwauth[]=Basic\nstate[]=a:1\nwwwauth[]=Bearer\nstate[]=b:2\n", ask + "wwwauth[]=Basic\nwwwauth[]=Bearer\nstate[]=a:1\nstate[]=b:2\n"},
+		"lists keep their order": {
+			ask + "wwwauth[]=Basic\nstate[]=a:1\nwwwauth[]=Bearer\nstate[]=b:2\n",
+			ask + "wwwauth[]=Basic\nwwwauth[]=Bearer\nstate[]=a:1\nstate[]=b:2\n",
+		},
 		"an empty one resets":    {ask + "wwwauth[]=Basic\nwwwauth[]=\nwwwauth[]=Bearer\n", ask + "wwwauth[]=Bearer\n"},
 		"and so for all of them": {"capability[]=state\ncapability[]=\n" + ask + "state[]=a\nstate[]=\n", ask},
 		"whatever is typed":      {ask + "password=\ta\x01\x1b[2J\r\x7f\n", ask + "password=\ta\x01\x1b[2J\r\x7f\n"},

@@ -88,8 +88,10 @@ func TestDecodeRecord(t *testing.T) {
 
 // FuzzDecodeRecord checks that whatever a keyring returns is refused or becomes a record that lasts as it is.
 func FuzzDecodeRecord(f *testing.F) {
-	f.Add([]byte(`{"accounts":[{"sign_in":{"account":"a","username":"u","issued":"2027-01-15T08:00:00Z","expiry":"2027-01-15T08:00:00.5+01:00","issue":["x"],"refused":1}}]}`))
-	f.Add([]byte(`{"accounts":[null,{},{"given":{}},{"given":{"password":"cA==","username":""}}],"failure":{"at":"2027-01-15T08:00:00Z","why":"w","asked":true,"job":7}}`))
+	f.Add([]byte(`{"accounts":[{"sign_in":{"account":"a","username":"u","issued":"2027-01-15T08:00:00Z","expiry":"2027-01-15T08:00:00.5+01:00",` +
+		`"issue":["x"],"refused":1}}]}`))
+	f.Add([]byte(`{"accounts":[null,{},{"given":{}},{"given":{"password":"cA==","username":""}}],` +
+		`"failure":{"at":"2027-01-15T08:00:00Z","why":"w","asked":true,"job":7}}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		record, err := decodeRecord(data)
