@@ -70,11 +70,9 @@ const description = `Git calls this program. It signs you in once, in the browse
 and renews the token before it runs out. A URL may be a host alone; without one, the commands are about the
 only host that is signed in, or else about bitbucket.org.
 
-First steps:  git-credential-grant configure https://bitbucket.org
-              git-credential-grant register https://bitbucket.org
-              git clone https://bitbucket.org/WORKSPACE/REPOSITORY.git
+First step:   git-credential-grant setup https://bitbucket.org
 
-Something is wrong:  git-credential-grant doctor`
+Something is wrong?  git-credential-grant doctor`
 
 // app describes the command line.
 func (p *program) app() *cli.App {

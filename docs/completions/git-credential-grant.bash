@@ -2,7 +2,7 @@
 
 _git_credential_grant_words() {
 	local global='--store --device --no-browser --timeout --trace --help'
-	local people='configure unconfigure register login logout status token doctor'
+	local people='setup configure unconfigure register login logout status token doctor'
 	case $2 in
 	--store) echo 'auto secret-service keychain wincred pass keyctl file' && return ;;
 	--timeout) echo '1m 5m 10m' && return ;;
@@ -36,7 +36,7 @@ _git_credential_grant_complete() {
 	fi
 	for word in "${words[@]:1:cword-1}"; do
 		case $word in
-		configure | unconfigure | register | login | logout | status | token | doctor | get | store | erase | capability)
+		setup | configure | unconfigure | register | login | logout | status | token | doctor | get | store | erase | capability)
 			command=$word && break
 			;;
 		esac

@@ -6,10 +6,11 @@ function __git_credential_grant_urls
     git config --name-only --get-regexp '^credential\.https?://' 2>/dev/null | string replace -r '^credential\.(.*)\.[^.]*$' '$1'
 end
 
-set -l people configure unconfigure register login logout status token doctor
+set -l people setup configure unconfigure register login logout status token doctor
 set -l commands $people get store erase capability
 
 complete -c git-credential-grant -f
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a setup -d 'do all that a host needs'
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a configure -d 'make git ask this helper first'
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a unconfigure -d 'take away what configure has written'
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a register -d 'take in an OAuth client'
