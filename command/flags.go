@@ -56,8 +56,8 @@ func (f globalFlag) GetDefaultText() string {
 	return f.GenericFlag.GetDefaultText()
 }
 
-// GetUsage returns the line of the help, with a word for the value.
-func (f globalFlag) GetUsage() string { return f.Usage }
+// String is the line of the help.
+func (f globalFlag) String() string { return cli.FlagStringer(f) }
 
 // repeated is the flag after the name of a command. The environment has been read by then.
 func (f globalFlag) repeated() globalFlag {
