@@ -36,7 +36,7 @@ type examination struct {
 func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 	if !c.Args().Present() {
 		signIns, _ := s.signIns(ctx) // a keyring that is broken is found below
-		s = s.aboutOnly(signIns)
+		s = s.aboutOnly(ctx, signIns)
 	}
 	e := &examination{session: s, about: s.about, git: s.settings.git, settings: s.settings}
 	for _, look := range []func(context.Context){
@@ -147,7 +147,7 @@ func (e *examination) checkSecretFile(context.Context) {
 func (e *examination) checkStore(ctx context.Context) {
 	nobody := true
 	err := e.session.onEach(ctx, func(on *oneStore) error {
-		signIns, err := on.signIns(ctx, e.about.request)
+		signIns, err := on.signIns(ctx, e.session, e.about)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func TestEverySetting(t *testing.T) {
 	job := gitconfig.Settings{
 		Provider: "bitbucket", Grant: string(flow.GrantJWT), JWTIssuer: "app", JWTSubject: "workspace", ClientSecret: secret.New("shared"),
 	}
-	gits := []string{"Username", "Interactive"} // of which the one is in the request, and the other is asked by asker
+	gits := []string{"Username", "UseHTTPPath", "Interactive"} // of which two are in the request, and the other is asked by asker
 	values := map[string]string{"Provider": "gitea", "AuthStyle": "params", "Bearer": "true", "RedirectURL": "http://localhost:3000"}
 	outcome := func(set gitconfig.Settings) string {
 		f := &finder{voice: new(voice), settings: new(settings)}

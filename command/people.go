@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -170,7 +171,7 @@ func (p *program) sessionAbout(c *cli.Context, target string, asking asking) (*s
 	if err != nil {
 		return nil, err
 	}
-	return s.settleProtocol(c.Context, target), nil
+	return s.settleProtocol(c.Context, target).asGit(c.Context), nil
 }
 
 // settleProtocol returns the session about http where a person has named a host alone, and there is something of that
@@ -215,11 +216,11 @@ func (p *program) target(ctx context.Context, c *cli.Context, asking asking) (*s
 	if err != nil {
 		return nil, s.about.concerning(err)
 	}
-	return s.aboutOnly(signIns), nil
+	return s.aboutOnly(ctx, signIns), nil
 }
 
 // aboutOnly returns the session about the host of sign-ins, if they are all at one.
-func (s *session) aboutOnly(signIns []signIn) *session {
+func (s *session) aboutOnly(ctx context.Context, signIns []signIn) *session {
 	for _, one := range signIns {
 		if one.URL != signIns[0].URL {
 			return s
@@ -228,5 +229,30 @@ func (s *session) aboutOnly(signIns []signIn) *session {
 	if len(signIns) == 0 {
 		return s
 	}
-	return s.at(subject{request: helper.RequestOf(helper.ParseOrigin(signIns[0].URL)), typed: true})
+	return s.aboutOrigin(ctx, helper.ParseOrigin(signIns[0].URL))
+}
+
+// aboutOrigin is the session about an origin, as if a person had typed it.
+func (s *session) aboutOrigin(ctx context.Context, origin helper.Origin) *session {
+	return s.at(subject{request: helper.RequestOf(origin), typed: true}).asGit(ctx)
+}
+
+// asGit adds to the request what git would: the name that is set for the URL, if it has none, and the path where that is
+// wanted (credential_apply_config in git's credential.c). Settings that cannot be read are said where they matter.
+func (s *session) asGit(ctx context.Context) *session {
+	settings, err := s.settings.of(ctx, s.about.settingsURL())
+	if err != nil {
+		return s
+	}
+	about := s.about
+	account, named := about.request.Attributes.Lookup("username")
+	about.request = helper.RequestOf(about.origin())
+	about.implied = !named && settings.Username != ""
+	if account = cmp.Or(account, settings.Username); account != "" {
+		about.request.Attributes.Set("username", account)
+	}
+	if path := strings.TrimPrefix(about.path, "/"); path != "" && gitconfig.IsTrue(settings.UseHTTPPath) {
+		about.request.Attributes.Set("path", path)
+	}
+	return s.at(about)
 }

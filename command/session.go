@@ -197,7 +197,7 @@ func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebo
 // ask signs in in the browser, or on any device: also where the browser that was found does not start, if the forge has that.
 func (s *session) ask(ctx context.Context, client *flow.Client, ui flow.UI, account string) (*oauth2.Token, string, error) {
 	if onDevice(client, ui) {
-		return client.SignInOnDevice(ctx, ui)
+		return client.SignInOnDevice(ctx, ui, account)
 	}
 	token, who, err := client.SignIn(ctx, ui, account)
 	if !errors.Is(err, flow.ErrNoBrowser) {
@@ -208,7 +208,7 @@ func (s *session) ask(ctx context.Context, client *flow.Client, ui flow.UI, acco
 	if !onDevice(client, ui) {
 		return nil, "", helper.ErrNobodyThere
 	}
-	return client.SignInOnDevice(ctx, ui)
+	return client.SignInOnDevice(ctx, ui, account)
 }
 
 // translate gives an error of flow the meaning that it has for helper, and keeps its text.

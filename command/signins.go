@@ -3,10 +3,8 @@ package command
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -63,7 +61,7 @@ func as(account string) string {
 // logout forgets and revokes.
 func (s *session) logout(ctx context.Context, c *cli.Context) error {
 	if !c.Bool("all") {
-		return s.logoutIn(ctx, "nothing is stored for "+s.about.host(), func(*oneStore) ([]*session, error) { return []*session{s}, nil })
+		return s.logoutIn(ctx, "nothing is stored for "+s.about.whose(), func(*oneStore) ([]*session, error) { return []*session{s}, nil })
 	}
 	if c.Args().Present() {
 		return misused(c, errors.New("--all and a URL exclude each other"), true)
@@ -137,92 +135,6 @@ func (s *session) grantsPage(ctx context.Context, provider string) string {
 	return client.Profile.GrantsURL
 }
 
-// A report is what status says in JSON. Store is the one that takes what is new.
-type report struct {
-	Store   storeReport `json:"store"`
-	SignIns []signIn    `json:"sign_ins"`
-
-	stores []storeReport
-}
-
-type storeReport struct {
-	Name   string `json:"name"`
-	Reason string `json:"reason"`
-}
-
-// status lists the sign-ins.
-func (s *session) status(ctx context.Context, c *cli.Context) error {
-	r, failed := s.report(ctx, c.Args().Present())
-	if len(r.stores) == 0 {
-		return failed
-	}
-	if c.Bool("json") {
-		encoder := json.NewEncoder(s.voice.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(r); err != nil {
-			return err
-		}
-	} else {
-		s.voice.showReport(r)
-	}
-	usable := slices.ContainsFunc(r.SignIns, func(one signIn) bool { return one.Usable })
-	if failed == nil && c.Args().Present() && !usable {
-		return s.notSignedIn()
-	}
-	return failed
-}
-
-// report asks all stores, for the request of the session or for all that there is. Those that fail are not in it.
-func (s *session) report(ctx context.Context, ofRequest bool) (*report, error) {
-	r := &report{SignIns: []signIn{}}
-	err := s.onEach(ctx, func(on *oneStore) error {
-		if on.isFirst {
-			r.Store = storeReport{on.name, on.reason}
-		}
-		var requests []*helper.Credential
-		if ofRequest {
-			requests = append(requests, s.about.request)
-		}
-		some, err := on.signIns(ctx, requests...)
-		if err != nil {
-			return err
-		}
-		r.SignIns = append(r.SignIns, some...)
-		r.stores = append(r.stores, storeReport{on.name, on.reason})
-		return nil
-	})
-	return r, err
-}
-
-// showReport writes a table for each store that has something. Below it is what went wrong, and where all is kept.
-func (v *voice) showReport(r *report) {
-	for _, store := range r.stores {
-		var statuses []helper.Status
-		for _, one := range r.SignIns {
-			if one.Store == store.Name {
-				statuses = append(statuses, one.Status)
-			}
-		}
-		if len(statuses) == 0 {
-			continue
-		}
-		v.say("%s", helper.Table(statuses))
-		for _, status := range statuses {
-			if status.Problem != "" {
-				v.say("%s, last time: %s", status.Host, status.Problem)
-			}
-		}
-		v.say("store: %s (%s)", store.Name, store.Reason)
-	}
-	isNew := func(one signIn) bool { return one.Store == r.Store.Name }
-	switch {
-	case len(r.SignIns) == 0:
-		v.say("no sign-in is stored\nstore: %s (%s)", r.Store.Name, r.Store.Reason)
-	case !slices.ContainsFunc(r.SignIns, isNew):
-		v.say("new sign-ins go to %s (%s)", r.Store.Name, r.Store.Reason)
-	}
-}
-
 // token prints an access token.
 func (s *session) token(ctx context.Context, _ *cli.Context) error {
 	token, err := s.helper().Token(ctx, s.about.request)
@@ -237,5 +149,5 @@ func (s *session) token(ctx context.Context, _ *cli.Context) error {
 }
 
 func (s *session) notSignedIn() error {
-	return fmt.Errorf("%w to %s", helper.ErrNotSignedIn, s.about.host())
+	return fmt.Errorf("%w to %s%s", helper.ErrNotSignedIn, s.about.host(), as(s.about.account()))
 }

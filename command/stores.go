@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"git-credential-grant/helper"
 	"git-credential-grant/store"
@@ -56,26 +57,43 @@ type signIn struct {
 	Store string `json:"store"`
 }
 
-// signIns are those that requests may mean, or all.
-func (on *oneStore) signIns(ctx context.Context, requests ...*helper.Credential) ([]signIn, error) {
-	if len(requests) == 0 {
+// signIns are those that subjects may mean, or all.
+func (on *oneStore) signIns(ctx context.Context, s *session, subjects ...subject) ([]signIn, error) {
+	if len(subjects) == 0 {
 		origins, err := on.origins(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, origin := range origins {
-			requests = append(requests, helper.RequestOf(origin))
+			subjects = append(subjects, s.aboutOrigin(ctx, origin).about)
 		}
 	}
 	signIns := []signIn{}
-	for _, request := range requests {
-		statuses, err := on.helper.Status(ctx, request)
+	for _, about := range subjects {
+		some, err := on.signInsOf(ctx, about)
 		if err != nil {
 			return nil, err
 		}
-		for _, status := range statuses {
-			signIns = append(signIns, signIn{status, on.name})
+		signIns = append(signIns, some...)
+	}
+	return signIns, nil
+}
+
+// signInsOf are those of one subject. A name that only settings give leaves out nobody, and says whose git uses.
+func (on *oneStore) signInsOf(ctx context.Context, about subject) (signIns []signIn, err error) {
+	meant, err := on.helper.Status(ctx, about.request)
+	if err != nil {
+		return nil, err
+	}
+	all := meant
+	if about.implied {
+		if all, err = on.helper.Status(ctx, helper.RequestOf(about.origin())); err != nil {
+			return nil, err
 		}
+	}
+	for _, status := range all {
+		status.InUse = slices.ContainsFunc(meant, func(other helper.Status) bool { return other.InUse && other.Account == status.Account })
+		signIns = append(signIns, signIn{status, on.name})
 	}
 	return signIns, nil
 }
@@ -84,7 +102,7 @@ func (on *oneStore) signIns(ctx context.Context, requests ...*helper.Credential)
 func (s *session) signIns(ctx context.Context) ([]signIn, error) {
 	var all []signIn
 	err := s.onEach(ctx, func(on *oneStore) error {
-		some, err := on.signIns(ctx)
+		some, err := on.signIns(ctx, s)
 		all = append(all, some...)
 		return err
 	})

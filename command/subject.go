@@ -13,6 +13,8 @@ type subject struct {
 	// typed says that a person has named it in a command, and path is that of the URL which they typed, "" if it has none.
 	typed bool
 	path  string
+	// implied says that the name in the request is that of credential.<URL>.username, which git adds too.
+	implied bool
 }
 
 func (s subject) origin() helper.Origin { return s.request.Origin }
@@ -20,9 +22,20 @@ func (s subject) origin() helper.Origin { return s.request.Origin }
 // host is the origin's, as it is shown.
 func (s subject) host() string { return s.request.Origin.Host() }
 
+// account is the name that is asked for, "" for any.
+func (s subject) account() string { return s.request.Attributes.Get("username") }
+
+// whose is the host, and the account if one is asked for.
+func (s subject) whose() string {
+	if s.account() == "" {
+		return s.host()
+	}
+	return s.account() + " at " + s.host()
+}
+
 // settingsURL is the URL whose settings count.
 func (s subject) settingsURL() string {
-	if s.path == "" {
+	if _, whole := s.request.Attributes.Lookup("path"); s.path == "" || whole {
 		return s.request.URL()
 	}
 	return strings.TrimSuffix(s.request.URL(), "/") + s.path
@@ -30,8 +43,8 @@ func (s subject) settingsURL() string {
 
 // String is the origin as a person would name it: with the account, if they have named one.
 func (s subject) String() string {
-	account := s.request.Attributes.Get("username")
-	if !s.typed || account == "" {
+	account := s.account()
+	if !s.typed || s.implied || account == "" {
 		return s.request.Origin.String()
 	}
 	named := s.request.Origin.URL()

@@ -38,7 +38,7 @@ func (c *Client) SignIn(ctx context.Context, ui UI, hint string) (token *oauth2.
 		return nil, "", err
 	}
 	h := c.newHandshake()
-	s := signIn{c, ui}
+	s := signIn{c, ui, hint}
 	callback, err := s.expect(h.state.Reveal())
 	if err != nil {
 		return nil, "", err

@@ -36,7 +36,7 @@ type deviceCode struct {
 // SignInOnDevice signs a person in by the device authorization grant (RFC 8628): it shows a code, which the person
 // enters in a browser on any device, and asks the server until that has happened. It returns what [Client.SignIn]
 // returns, and ends with the person's answer, with ctx, with the code's life, or with ui.Timeout.
-func (c *Client) SignInOnDevice(ctx context.Context, ui UI) (token *oauth2.Token, account string, err error) {
+func (c *Client) SignInOnDevice(ctx context.Context, ui UI, hint string) (token *oauth2.Token, account string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, ui.Timeout, ErrTimeout)
 	defer cancel()
 	code, err := c.askForCode(ctx)
@@ -47,7 +47,7 @@ func (c *Client) SignInOnDevice(ctx context.Context, ui UI) (token *oauth2.Token
 		ctx, cancel = context.WithTimeoutCause(ctx, code.life, ErrTimeout)
 		defer cancel()
 	}
-	s := signIn{c, ui}
+	s := signIn{c, ui, hint}
 	s.showCode(code)
 	token, err = s.approval(ctx, code)
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *Client) codeIn(answer *reply, err error) (*deviceCode, error) {
 // showCode tells the person where to enter the code, and opens that page if there is a browser.
 func (s signIn) showCode(code *deviceCode) {
 	message := fmt.Sprintf("sign in to %s: open this address on any device, and enter the code %s\n  %s",
-		s.client.GitHost, printable.Short(code.user), code.page)
+		s.who(), printable.Short(code.user), code.page)
 	if code.complete != "" {
 		message += "\nthis one has the code in it:\n  " + code.complete
 	}

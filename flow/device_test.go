@@ -36,7 +36,7 @@ func TestSignInOnDevice(t *testing.T) {
 				_, err := testforge.Browser{As: "bob"}.Visit(address)
 				return err
 			}
-			token, account, err := client.SignInOnDevice(t.Context(), ui)
+			token, account, err := client.SignInOnDevice(t.Context(), ui, "")
 			if err != nil || account != "bob" {
 				t.Fatalf("signed in as %q, %v", account, err)
 			}
@@ -159,7 +159,7 @@ func TestDevicePolling(t *testing.T) {
 			client := deviceClient(t, &deviceServer{answers: test.answers})
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				token, _, err := client.SignInOnDevice(t.Context(), UI{Timeout: 2 * time.Minute})
+				token, _, err := client.SignInOnDevice(t.Context(), UI{Timeout: 2 * time.Minute}, "")
 				if took := time.Since(began); took != test.took {
 					t.Errorf("took %v, want %v", took, test.took)
 				}
@@ -193,7 +193,7 @@ func TestDeviceCancelled(t *testing.T) {
 	t.Parallel()
 	client := deviceClient(t, &deviceServer{answers: []deviceAnswer{rfcCode, rfcPending}})
 	ctx, cancel := context.WithCancel(t.Context())
-	_, _, err := client.SignInOnDevice(ctx, UI{Timeout: time.Minute, Tell: func(string) { cancel() }})
+	_, _, err := client.SignInOnDevice(ctx, UI{Timeout: time.Minute, Tell: func(string) { cancel() }}, "")
 	wantSentinel(t, "cancelled", err, ErrCancelled)
 }
 
@@ -214,7 +214,7 @@ func TestDeviceCancelledInAnAnswer(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, cancel)
 		<-r.Context().Done()
 	}))
-	_, _, err := client.SignInOnDevice(ctx, UI{Timeout: time.Minute})
+	_, _, err := client.SignInOnDevice(ctx, UI{Timeout: time.Minute}, "")
 	wantSentinel(t, "cancelled", err, ErrCancelled)
 }
 
@@ -232,7 +232,7 @@ func TestDevicePublicClient(t *testing.T) {
 		answers.ServeHTTP(w, r)
 	}))
 	client.Secret, client.Profile.Scopes, client.Profile.Audience = secret.String{}, []string{"a", "b"}, "api"
-	if _, _, err := client.SignInOnDevice(t.Context(), UI{Timeout: time.Minute}); err != nil {
+	if _, _, err := client.SignInOnDevice(t.Context(), UI{Timeout: time.Minute}, ""); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -262,7 +262,7 @@ func TestShowCode(t *testing.T) {
 		ui.Browse = func(address string) error { got = address; return nil }
 		ctx, cancel := context.WithCancel(t.Context())
 		ui.Tell = func(message string) { told = strings.ReplaceAll(message, "\n", " "); cancel() }
-		client.SignInOnDevice(ctx, ui)
+		client.SignInOnDevice(ctx, ui, "")
 		if got != opened {
 			t.Errorf("%q: opened %q", complete, got)
 		}

@@ -170,7 +170,7 @@ func runAll(t *testing.T, client *Client, seen *bytes.Buffer) {
 	defer cancel()
 	approved, err := client.awaitApproval(polling, &deviceCode{device: secret.New(echoedDevice), interval: time.Millisecond})
 	token("poll", approved, err)
-	_, _, err = client.SignInOnDevice(ctx, ui)
+	_, _, err = client.SignInOnDevice(ctx, ui, "")
 	note("device", err)
 	name, err := client.Account(ctx, present)
 	note("account", name, err)

@@ -69,7 +69,7 @@ func FuzzTokenAnswer(f *testing.F) {
 		if code, err := client.codeIn(answer, answer.lacks("device_code")); err != nil {
 			check("SENT-SECRET", nil, err)
 		} else {
-			signIn{client, UI{Tell: tell}}.showCode(code)
+			signIn{client, UI{Tell: tell}, ""}.showCode(code)
 		}
 	})
 }

@@ -6,12 +6,23 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"git-credential-grant/internal/printable"
 )
 
 // A signIn is one sign-in: who wants to have a token, and how the person is asked.
 type signIn struct {
 	client *Client
 	ui     UI
+	hint   string // the name of the account that is wanted, "" for any
+}
+
+// who is what the person signs in to, and as whom, in words.
+func (s signIn) who() string {
+	if s.hint == "" {
+		return s.client.GitHost
+	}
+	return s.client.GitHost + " as " + printable.Short(s.hint)
 }
 
 // expect starts to wait for the answer with a state. Where there is no port for that, a person at a terminal can still
@@ -41,7 +52,7 @@ func (s signIn) askInBrowser(address string) error {
 	if s.ui.Browse != nil {
 		err := s.ui.Browse(address)
 		if err == nil {
-			s.ui.tell("sign in to " + s.client.GitHost + " in the browser; if it does not open, go to\n  " + address + s.client.aboutClient())
+			s.ui.tell("sign in to " + s.who() + " in the browser; if it does not open, go to\n  " + address + s.client.aboutClient())
 			return nil
 		}
 		if s.ui.Paste == nil || s.client.Profile.DeviceAuthURL != "" {
@@ -49,7 +60,7 @@ func (s signIn) askInBrowser(address string) error {
 		}
 		s.ui.tell(fmt.Sprintf("%v: %v", ErrNoBrowser, err))
 	}
-	message := "sign in to " + s.client.GitHost + " at\n  " + address + s.client.aboutClient()
+	message := "sign in to " + s.who() + " at\n  " + address + s.client.aboutClient()
 	if s.ui.Paste != nil && s.ui.Waiting == nil {
 		message += "\nif the page that comes after you grant access does not load, paste its address here, and press Enter"
 	}

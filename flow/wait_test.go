@@ -23,7 +23,7 @@ func TestSilenceIsExplained(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var told []string
 			s := signIn{
-				&Client{Profile: Profile{RedirectURL: redirect}}, UI{Tell: func(message string) { told = append(told, message) }},
+				&Client{Profile: Profile{RedirectURL: redirect}}, UI{Tell: func(message string) { told = append(told, message) }}, "",
 			}
 			waitFor := func(d time.Duration) {
 				ctx, cancel := context.WithTimeout(t.Context(), d)

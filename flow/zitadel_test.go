@@ -80,7 +80,7 @@ func TestExampleServerDevice(t *testing.T) {
 			ui := UI{Timeout: time.Minute, Browse: func(address string) error {
 				return test.decide(store, query(t, address).Get("user_code"))
 			}}
-			_, account, err := client.SignInOnDevice(t.Context(), ui)
+			_, account, err := client.SignInOnDevice(t.Context(), ui, "")
 			if test.want != nil {
 				wantSentinel(t, name, err, test.want)
 			} else if account != "test-user@127.0.0.1" || err != nil {

@@ -31,6 +31,7 @@ type Settings struct {
 	Username      string // git's own
 	DefaultName   string // the name to send with a token where the URL has none
 	Interactive   string // git's credential.interactive
+	UseHTTPPath   string // git's credential.useHttpPath, a boolean
 }
 
 // A setting is a name in git config that is read into a field of [Settings].
@@ -68,6 +69,7 @@ var table = []setting{
 	{name: "username", field: func(s *Settings) any { return &s.Username }},
 	{name: "oauthDefaultUserName", field: func(s *Settings) any { return &s.DefaultName }},
 	{name: "interactive", field: func(s *Settings) any { return &s.Interactive }},
+	{name: "useHttpPath", field: func(s *Settings) any { return &s.UseHTTPPath }},
 }
 
 // authStyle is the style for a value of oauthUseClientAuthHeader.

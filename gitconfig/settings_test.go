@@ -22,7 +22,7 @@ func TestReadSettings(t *testing.T) {
 		want   Settings
 	}{
 		"nothing":              {"", "", Settings{}},
-		"nothing of ours":      {"[credential]\nhelper = grant\nuseHttpPath = true\n", "", Settings{}},
+		"nothing of ours":      {"[credential]\nhelper = grant\naskPass = x\n", "", Settings{}},
 		"for all hosts":        {"[credential]\noauthClientId = a\n", "", Settings{ClientID: "a"}},
 		"for this host":        {`[credential "https://git.example"]` + "\noauthClientId = a\n", "", Settings{ClientID: "a"}},
 		"for another host":     {`[credential "https://other.example"]` + "\noauthClientId = a\n", "", Settings{}},

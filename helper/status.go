@@ -24,6 +24,8 @@ type Status struct {
 	Renewable bool `json:"renewable"`
 	// Usable says that the next git command needs no new sign-in, as far as can be known here.
 	Usable bool `json:"usable"`
+	// InUse says that it is the one which git is given for the request.
+	InUse bool `json:"in_use"`
 	// Problem is what went wrong last, "" if nothing did.
 	Problem string `json:"problem"`
 }
@@ -38,9 +40,12 @@ func (h *Helper) Status(ctx context.Context, request *Credential) ([]Status, err
 		return nil, err
 	}
 	statuses := []Status{}
+	inUse := record.signIn(request, h.now())
 	for _, account := range record.Accounts {
 		if account.SignIn != nil && account.matches(request) {
-			statuses = append(statuses, account.SignIn.status(request.Origin, record.Failure, h.now()))
+			status := account.SignIn.status(request.Origin, record.Failure, h.now())
+			status.InUse = account.SignIn == inUse
+			statuses = append(statuses, status)
 		}
 	}
 	return statuses, nil

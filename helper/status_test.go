@@ -23,18 +23,18 @@ func TestStatus(t *testing.T) {
 		renewable, usable bool
 		problem           string
 	}{
-		{"just issued", func() {}, "in 2h 0m", true, true, ""},
-		{"an hour later", func() { w.passes(61 * time.Minute) }, "in 59m", true, true, ""},
-		{"a moment before the end", func() { w.passes(58*time.Minute + 30*time.Second) }, "in 30s", true, true, ""},
-		{"expired", func() { w.passes(time.Hour) }, "expired", true, true, ""},
-		{"refused by the git server", func() { alice.AccessToken = secret.String{} }, "at next use", true, true, ""},
-		{"no refresh token", func() { alice.RefreshToken = secret.String{} }, "ended", false, false, ""},
-		{"ended", func() { alice.RefreshToken, alice.Ended = secret.New("refresh"), &Ended{At: noon, Why: "it said no"} }, "ended", false, false, endedAtNoon},
-		{"minted", func() { alice.Grant, alice.Ended = "jwt", nil }, "at next use", true, true, ""},
+		{"just issued", func() {}, "2h0m0s", true, true, ""},
+		{"an hour later", func() { w.passes(61 * time.Minute) }, "59m0s", true, true, ""},
+		{"a moment before the end", func() { w.passes(58*time.Minute + 30*time.Second) }, "30s", true, true, ""},
+		{"expired", func() { w.passes(time.Hour) }, "0s", true, true, ""},
+		{"refused by the git server", func() { alice.AccessToken = secret.String{} }, "none", true, true, ""},
+		{"no refresh token", func() { alice.RefreshToken = secret.String{} }, "none", false, false, ""},
+		{"ended", func() { alice.RefreshToken, alice.Ended = secret.New("refresh"), &Ended{At: noon, Why: "it said no"} }, "none", false, false, endedAtNoon},
+		{"minted", func() { alice.Grant, alice.Ended = "jwt", nil }, "none", true, true, ""},
 		{"never expires", func() {
 			alice.RefreshToken, alice.Grant, alice.AccessToken, alice.Expiry = secret.String{}, "", secret.New("access"), time.Time{}
-		}, "never", false, true, ""},
-		{"lives for days", func() { alice.Expiry = w.clock.Add(50 * time.Hour) }, "in 2d 2h", false, true, ""},
+		}, "none", false, true, ""},
+		{"lives for days", func() { alice.Expiry = w.clock.Add(50 * time.Hour) }, "50h0m0s", false, true, ""},
 	} {
 		test.change()
 		w.holds(Record{Accounts: []*Account{account, typed("bob", "x")}})
@@ -43,8 +43,8 @@ func TestStatus(t *testing.T) {
 			t.Fatalf("%s: %v, %v", test.name, got, err)
 		}
 		s := got[0]
-		if s.expires() != test.expires || s.Renewable != test.renewable || s.Usable != test.usable || s.Problem != test.problem {
-			t.Errorf("%s: %q, renewable %v, usable %v, %q", test.name, s.expires(), s.Renewable, s.Usable, s.Problem)
+		if left(s.ExpiresIn) != test.expires || s.Renewable != test.renewable || s.Usable != test.usable || s.Problem != test.problem {
+			t.Errorf("%s: %q, renewable %v, usable %v, %q", test.name, left(s.ExpiresIn), s.Renewable, s.Usable, s.Problem)
 		}
 	}
 
@@ -66,4 +66,11 @@ func TestStatus(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "access-") || strings.Contains(string(text), "refresh-") {
 		t.Errorf("JSON tells a secret: %s, %v", text, err)
 	}
+}
+
+func left(seconds *int64) string {
+	if seconds == nil {
+		return "none"
+	}
+	return (time.Duration(*seconds) * time.Second).String()
 }
