@@ -140,7 +140,7 @@ func TestNames(t *testing.T) {
 	}
 	// Only in ASCII, and only where the forge does.
 	w.signsIn("", errors.New("no"))
-	w.gets(ask+"username=al\u0131ce\n", reply{secret: "quit", err: ErrSignInFailed, calls: "get server lock get sign-in(al\u0131ce) update unlock"})
+	w.gets(ask+"username=al\u0131ce\n", reply{secret: "quit", err: errSignInFailed, calls: "get server lock get sign-in(al\u0131ce) update unlock"})
 	// What a person has typed under such a name is meant before the sign-in.
 	w.stores(ask + "username=x-api-token-auth\npassword=api\n")
 	w.signsIn("alice", nil)

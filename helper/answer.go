@@ -11,7 +11,7 @@ import (
 //
 // If the caller knows state[], the token's fingerprint goes with it. With continue, git comes back to us within the
 // same command when the server refuses the token, instead of giving up and saying so by erase. So that this ends, only a
-// token out of the store is given with continue, and only when git asks for the first time and has a round left.
+// token out of the keyring is given with continue, and only when git asks for the first time and has a round left.
 func (s *SignIn) answer(request *Credential, stored bool) (*Credential, error) {
 	answer := &Credential{Attributes: Attributes{}}
 	bearer := onlyBearer(request.WWWAuth) || (s.Bearer || s.OnlyBearer) && request.can(capabilityAuthType)

@@ -10,6 +10,9 @@ import (
 	"golang.org/x/oauth2"
 )
 
+// errSignInFailed: the person was asked, and it came to nothing.
+var errSignInFailed = errors.New("sign-in failed")
+
 // ask signs the person in, unless they have said no to that, or have just let it pass and this is a command that they do
 // not see. What ends the pause is a sign-in that succeeds, a log-out, or the time. previous is the sign-in that cannot be
 // renewed, nil if there is none, and ended is the server's word on that, nil if it was not asked.
@@ -87,7 +90,7 @@ func (a *attempt) notSignedIn(ctx context.Context, previous *SignIn, wanted stri
 	}
 	asked := !errors.Is(err, ErrNotAsked)
 	a.keepFailure(ctx, Failure{Why: err.Error(), Asked: asked, Account: wanted})
-	err = fmt.Errorf("%w: %w", ErrSignInFailed, err)
+	err = fmt.Errorf("%w: %w", errSignInFailed, err)
 	if !asked {
 		return a.helper.makeDo(a.request, previous, err)
 	}

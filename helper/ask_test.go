@@ -68,7 +68,7 @@ func TestOneWindow(t *testing.T) {
 		for i, name := range []string{"u1", "u2", "u3"} {
 			want := reply{secret: "quit", err: ErrOtherAccount, says: "alice, while the URL names u1", calls: signIn + "(u1) update unlock"}
 			if i > 0 {
-				want = reply{secret: "quit", err: ErrSignInFailed, says: "u1", calls: "get server lock get unlock"}
+				want = reply{secret: "quit", err: errSignInFailed, says: "u1", calls: "get server lock get unlock"}
 			}
 			w.gets(ask+"username="+name+"\n", want)
 		}
@@ -85,7 +85,7 @@ func TestNotAsked(t *testing.T) {
 	w := newWorld(t)
 	w.server.SomebodyThere = func() bool { return true }
 	w.signsIn("", fmt.Errorf("no way through: %w", ErrNotAsked))
-	if _, err := w.helper.Get(t.Context(), parse(t, ask)); !errors.Is(err, ErrSignInFailed) || !strings.Contains(err.Error(), "no way through") {
+	if _, err := w.helper.Get(t.Context(), parse(t, ask)); !errors.Is(err, errSignInFailed) || !strings.Contains(err.Error(), "no way through") {
 		t.Errorf("got %v", err)
 	}
 	if failure := w.record().Failure; failure == nil || failure.Asked || !failure.Until.IsZero() {

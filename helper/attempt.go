@@ -6,6 +6,9 @@ import (
 	"fmt"
 )
 
+// errNotKept: there is a token, but the keyring did not take it.
+var errNotKept = errors.New("could not keep the sign-in")
+
 // An attempt obtains a token that is not stored, under the lock of the origin.
 type attempt struct {
 	helper  *Helper
@@ -133,7 +136,7 @@ func (a *attempt) keepSignIn(ctx context.Context, signIn, previous *SignIn, fail
 func (a *attempt) deliver(signIn *SignIn, notKept error) (*Credential, error) {
 	answer, err := signIn.answer(a.request, false)
 	if err == nil && notKept != nil {
-		err = fmt.Errorf("%w: %w", ErrNotKept, notKept)
+		err = fmt.Errorf("%w: %w", errNotKept, notKept)
 	}
 	return answer, err
 }

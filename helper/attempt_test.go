@@ -54,7 +54,7 @@ func TestRefreshFailsAndKeyringToo(t *testing.T) {
 		failure error
 		want    reply
 	}{
-		"the sign-in has ended": {ErrGrantEnded, reply{secret: "access-bob", err: ErrNotKept, calls: begin + "sign-in() update unlock"}},
+		"the sign-in has ended": {ErrGrantEnded, reply{secret: "access-bob", err: errNotKept, calls: begin + "sign-in() update unlock"}},
 		"no network":            {errNetwork, reply{secret: "quit", err: errNetwork, calls: begin + "unlock"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestKeyringTakesNothing(t *testing.T) {
 		w := newWorld(t)
 		w.signsIn("alice", nil)
 		w.keyring.broken["update"] = errFull
-		w.gets(ask, reply{secret: "access-alice", err: ErrNotKept, says: "the keyring is full", calls: "get server lock get sign-in() update unlock"})
+		w.gets(ask, reply{secret: "access-alice", err: errNotKept, says: "the keyring is full", calls: "get server lock get sign-in() update unlock"})
 	})
 	t.Run("after a refresh", func(t *testing.T) {
 		w := newWorld(t)
@@ -84,7 +84,7 @@ func TestKeyringTakesNothing(t *testing.T) {
 		w.passes(life)
 		w.refreshes("access-2", "refresh-2", nil)
 		w.keyring.broken["update"] = errFull
-		w.gets(ask, reply{secret: "access-2", err: ErrNotKept, says: "the keyring is full", calls: "get server lock get refresh(refresh-alice) update unlock"})
+		w.gets(ask, reply{secret: "access-2", err: errNotKept, says: "the keyring is full", calls: "get server lock get refresh(refresh-alice) update unlock"})
 	})
 }
 
@@ -212,7 +212,7 @@ func TestEnded(t *testing.T) {
 	t.Run("a sign-in that fails leaves it", func(t *testing.T) {
 		w := begin(t, 0)
 		w.signsIn("", errors.New("access was denied"))
-		w.gets(ask, reply{secret: "quit", err: ErrSignInFailed, calls: refused + "sign-in() update unlock"})
+		w.gets(ask, reply{secret: "quit", err: errSignInFailed, calls: refused + "sign-in() update unlock"})
 		if got := w.stored(); got != "alice access-alice/refresh-alice" {
 			t.Errorf("there is %s", got)
 		}

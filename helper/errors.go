@@ -21,8 +21,6 @@ var (
 
 // Errors of [Helper.Get] on which a caller can decide; each comes wrapped in one that says more.
 var (
-	// ErrSignInFailed: the person was asked, and it came to nothing.
-	ErrSignInFailed = errors.New("sign-in failed")
 	// ErrPaused: the person was asked not long ago, and did not sign in.
 	ErrPaused = errors.New("not asking again so soon")
 	// ErrUnconfirmed: only the host itself says that it has a forge's OAuth2 server, and nobody has said yes to it.
@@ -34,8 +32,6 @@ var (
 	ErrNotSetUp = errors.New("not set up yet")
 	// ErrOtherAccount: the person signed in as somebody else than the URL names.
 	ErrOtherAccount = errors.New("signed in as somebody else")
-	// ErrNotKept: there is a token, but the keyring did not take it.
-	ErrNotKept = errors.New("could not keep the sign-in")
 	// ErrDotted: the host name ends in a dot. Git takes it for another host than the one without, and its servers may too.
 	ErrDotted = errors.New("nobody is signed in to a host name that ends in a dot")
 	// ErrOnlyBearer: the server wants a bearer token, which git cannot send before version 2.46.

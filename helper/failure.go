@@ -70,7 +70,7 @@ func (a *attempt) share(signIn *SignIn) (*Credential, error) {
 		return nil, nil
 	}
 	if failure.Asked {
-		return quit(), fmt.Errorf("%w in another git process: %s", ErrSignInFailed, failure.Why)
+		return quit(), fmt.Errorf("%w in another git process: %s", errSignInFailed, failure.Why)
 	}
 	if signIn != nil && signIn.has(a.request.stateFingerprint()) {
 		// The other process could not renew the token, and the git server has refused it to this one too.

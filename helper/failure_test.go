@@ -45,7 +45,7 @@ func TestWaited(t *testing.T) {
 
 		"the person said no": {ask, 0, func(w *world) {
 			fails(w, Failure{Why: "access was denied", Asked: true})
-		}, reply{secret: "quit", err: ErrSignInFailed, says: "access was denied", calls: noServer}},
+		}, reply{secret: "quit", err: errSignInFailed, says: "access was denied", calls: noServer}},
 		"the refresh failed, and the token lives": {ask, time.Minute, func(w *world) {
 			fails(w, Failure{Why: "no network"})
 		}, reply{secret: "access-alice", calls: noServer}},
@@ -76,7 +76,7 @@ func TestWaited(t *testing.T) {
 func TestTypedAnew(t *testing.T) {
 	for terminal, want := range map[bool]reply{
 		true:  {secret: "access-bob", calls: "get server lock get sign-in() update unlock"},
-		false: {secret: "quit", err: ErrSignInFailed, says: "cancelled", calls: "get server lock get unlock"},
+		false: {secret: "quit", err: errSignInFailed, says: "cancelled", calls: "get server lock get unlock"},
 	} {
 		w := newWorld(t)
 		w.helper.Job = 8
@@ -124,7 +124,7 @@ func TestSiblings(t *testing.T) {
 			w.signsIn("alice", nil)
 			want := reply{secret: "access-alice", calls: test.calls}
 			if test.calls == none {
-				want.secret, want.err, want.says = "quit", ErrSignInFailed, "access was denied"
+				want.secret, want.err, want.says = "quit", errSignInFailed, "access was denied"
 			}
 			w.gets(ask, want)
 			if failure := w.record().Failure; test.calls == asked && failure != nil {

@@ -24,7 +24,7 @@ func (h *Helper) Get(ctx context.Context, request *Credential) (*Credential, err
 	if answer, err := h.fromRecord(record, request); answer != nil || err != nil {
 		return answer, err
 	}
-	if dotless, has := origin.Dotless(); has && dotless.IsWeb() {
+	if dotless, has := origin.dotless(); has && dotless.IsWeb() {
 		return h.getDotted(ctx, request, dotless)
 	}
 	if !origin.IsWeb() {

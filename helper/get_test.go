@@ -59,7 +59,7 @@ func TestLifeOfASignIn(t *testing.T) {
 	w.passes(life)
 	w.signsIn("", errors.New("access was denied"))
 	w.gets(ask, reply{
-		secret: "quit", err: ErrSignInFailed, says: "access was denied",
+		secret: "quit", err: errSignInFailed, says: "access was denied",
 		calls: "get server lock get refresh(refresh-6) update sign-in() update unlock",
 	})
 

@@ -31,7 +31,7 @@ func TestLogin(t *testing.T) {
 
 	// What goes wrong is an error that the caller can decide on.
 	w.signsIn("", errNetwork)
-	if _, err := w.helper.Login(t.Context(), parse(t, ask)); !errors.Is(err, ErrSignInFailed) || !errors.Is(err, errNetwork) {
+	if _, err := w.helper.Login(t.Context(), parse(t, ask)); !errors.Is(err, errSignInFailed) || !errors.Is(err, errNetwork) {
 		t.Errorf("got %v", err)
 	}
 	w.signsIn("carol", nil)

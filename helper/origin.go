@@ -99,8 +99,8 @@ func (o Origin) Hostname() string {
 func (o Origin) URL() *url.URL { return &url.URL{Scheme: o.protocol, Host: o.host} }
 
 // IsWeb reports whether the origin is a web server with a host name or an address as RFC 3986, section 3.2.2, and
-// RFC 1123, section 2.1, have it. Nothing else can have an OAuth2 server. A name with a dot at its end is none; see
-// [Origin.Dotless].
+// RFC 1123, section 2.1, have it. Nothing else can have an OAuth2 server. A name with a dot at its end is none, though
+// git's config takes it for the one without.
 func (o Origin) IsWeb() bool {
 	if o.protocol != "https" && o.protocol != "http" {
 		return false
@@ -109,9 +109,9 @@ func (o Origin) IsWeb() bool {
 	return (!hasPort || isPort(port)) && (isHostName(name) || isAddress(name))
 }
 
-// Dotless returns the origin without the dot at the end of its host name. Git's config takes both for the same host, and
+// dotless returns the origin without the dot at the end of its host name. Git's config takes both for the same host, and
 // its credentials tell them apart (match_host in git's urlmatch.c). has is false if there is no such dot.
-func (o Origin) Dotless() (dotless Origin, has bool) {
+func (o Origin) dotless() (dotless Origin, has bool) {
 	name, port, hasPort := cutPort(o.host)
 	name, has = strings.CutSuffix(name, ".")
 	if hasPort {

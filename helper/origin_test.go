@@ -114,7 +114,7 @@ func TestDotless(t *testing.T) {
 		"git.example.": "git.example", "git.example.:8443": "git.example:8443", "git.example..": "git.example.",
 		"git.example": "", "git.example:1.": "",
 	} {
-		dotless, has := newOrigin("https", host).Dotless()
+		dotless, has := newOrigin("https", host).dotless()
 		if has != (want != "") || has && dotless.Host() != want {
 			t.Errorf("%q without its dot is %q, %v", host, dotless, has)
 		}

@@ -81,7 +81,7 @@ func (s *SignIn) take(token *oauth2.Token, now time.Time) {
 	s.Fingerprints = s.Fingerprints[:min(len(s.Fingerprints), rememberedTokens)]
 }
 
-// live reports whether the token has enough life left to be handed out from the store: more than five minutes, or
+// live reports whether the token has enough life left to be handed out from the keyring: more than five minutes, or
 // a tenth of its whole life if that is less. A clock that was set back before the issue makes the expiry meaningless.
 func (s *SignIn) live(now time.Time) bool {
 	if s.AccessToken.IsZero() || s.Expiry.IsZero() {

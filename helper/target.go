@@ -30,7 +30,7 @@ func ParseTarget(target string) (request *Credential, path string, err error) {
 		return nil, "", errors.New("the URL has a password in it, which does not belong there")
 	}
 	origin := newOrigin(u.Scheme, u.Host)
-	if _, dotted := origin.Dotless(); dotted {
+	if _, dotted := origin.dotless(); dotted {
 		return nil, "", fmt.Errorf("%w: %q", ErrDotted, target)
 	}
 	if !origin.IsWeb() {
