@@ -47,6 +47,20 @@ func TestConfirm(t *testing.T) {
 	})
 }
 
+// TestLeftAlone: after a sign-in that failed, what the person does not see does not ask again so soon.
+func TestLeftAlone(t *testing.T) {
+	const looks = "get server lock get "
+	w := newWorld(t)
+	w.server.SomebodyThere = func() bool { return true }
+	w.signsIn("", errors.New("access was denied"))
+	w.gets(ask, reply{secret: "quit", err: errSignInFailed, calls: looks + "lock sign-in() unlock update unlock"})
+	w.passes(20 * time.Second)
+	w.gets(ask, reply{secret: "quit", err: ErrPaused, says: "for another 40s): access was denied", calls: looks + "unlock"})
+	w.signsIn("alice", nil)
+	w.helper.AtTerminal = func() bool { return true }
+	w.gets(ask, reply{secret: "access-alice", calls: looks + "lock sign-in() unlock update unlock"})
+}
+
 // TestOneWindow: a command has the person sign in once at an origin, whatever names its URLs carry.
 func TestOneWindow(t *testing.T) {
 	const signIn = "get server lock get sign-in"

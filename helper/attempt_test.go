@@ -209,6 +209,13 @@ func TestEnded(t *testing.T) {
 			t.Errorf("the status is %+v", status)
 		}
 	})
+	t.Run("with somebody there, they learn why they are asked", func(t *testing.T) {
+		w := begin(t, 0)
+		w.server.SomebodyThere = func() bool { return true }
+		w.helper.Warn = func(err error) { w.called("warn(" + err.Error() + ")") }
+		w.signsIn("alice", nil)
+		w.gets(ask, reply{secret: "access-alice", calls: refused + "warn(" + ErrGrantEnded.Error() + ") lock sign-in() unlock update unlock"})
+	})
 	t.Run("a sign-in that fails leaves it", func(t *testing.T) {
 		w := begin(t, 0)
 		w.signsIn("", errors.New("access was denied"))

@@ -113,6 +113,8 @@ func TestServerIsNotKnown(t *testing.T) {
 		return nil, errSettings
 	}
 	w.gets(ask, reply{secret: "quit", err: errSettings, calls: "get server"})
+	errSettings = ErrNotSetUp // a password may do until then
+	w.gets(ask, reply{err: ErrNotSetUp, calls: "get server"})
 	w.holds(Record{Accounts: []*Account{typed("dave", "pw")}})
 	w.gets(ask, reply{secret: "pw", calls: "get"})
 }
@@ -214,6 +216,9 @@ func TestKeyringFails(t *testing.T) {
 		w.gets(ask, reply{secret: "access-1", calls: "get server lock mint"})
 		w.mints("", errNetwork)
 		w.gets(ask, reply{secret: "quit", err: errNetwork, says: "locked", calls: "get server lock mint"})
+		// Unless somebody has to say yes to the host first.
+		w.confirms(true, true)
+		w.gets(ask, reply{secret: "quit", err: errLocked, calls: "get server lock"})
 	})
 	t.Run("and nothing is written over what cannot be read", func(t *testing.T) {
 		w := newWorld(t)

@@ -6,8 +6,8 @@ import (
 	"git-credential-grant/internal/secret"
 )
 
-// hide takes tokens that the sign-in has issued out of what a server says in an error: it may repeat one that is known here by
-// its fingerprint alone. The error means the same.
+// hide takes tokens that the sign-in has, or had lately, out of what a server says in an error: it may repeat one that is known
+// here by its fingerprint alone. The error means the same.
 func (s *SignIn) hide(err error) error {
 	if err == nil {
 		return nil

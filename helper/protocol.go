@@ -22,10 +22,10 @@ var writeOrder = []string{
 
 // Read reads one message, up to a blank line or the end of r.
 //
-// It refuses what could make one attribute pass for another: a control character in a value other than a password, a second
-// host or protocol, and a line longer than 65,535 bytes (CVE-2020-5260, CVE-2024-50338, CVE-2024-53263 were all of this
-// kind). A wwwauth[] line that is too long is left out instead, because any server can send one.
-// A message without a protocol is refused too.
+// It refuses what could make one attribute pass for another: a control character, but for a tab in a wwwauth[] and for what
+// can be typed in a password; a second host or protocol; and a line longer than 65,535 bytes (CVE-2020-5260, CVE-2024-50338,
+// CVE-2024-53263 were all of this kind). A wwwauth[] line that is too long is left out instead, because any server can send
+// one. A message without a protocol is refused too.
 func Read(r io.Reader) (*Credential, error) {
 	c := &Credential{Attributes: Attributes{}}
 	lines := bufio.NewReaderSize(r, maxLine+1)

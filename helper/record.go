@@ -67,7 +67,7 @@ func (r *Record) signIn(request *Credential, now time.Time) *SignIn {
 	return nil
 }
 
-// find returns the account that the request means: the one that issued the token which the server has just refused,
+// find returns the account that the request means: the one whose token the server has just refused,
 // or else the first that matches. A credential that was given under the very name that is asked for comes before a sign-in
 // for which that name is nobody's. A given one that has expired is passed over.
 func (r *Record) find(request *Credential, now time.Time) *Account {
@@ -88,7 +88,7 @@ func (r *Record) find(request *Credential, now time.Time) *Account {
 	return found
 }
 
-// signInWith returns the sign-in that issued a token, present or past, nil if none did.
+// signInWith returns the sign-in that has the token of a fingerprint, or had it lately, nil if there is none.
 func (r *Record) signInWith(fingerprint string) *SignIn {
 	for _, account := range r.Accounts {
 		if account.SignIn != nil && account.SignIn.had(fingerprint) {

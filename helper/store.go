@@ -7,7 +7,7 @@ import (
 )
 
 // Store keeps a credential that has just worked, as git's store asks: one that a person typed, or that another
-// helper gave. A token that this helper issued is not taken in, because git before 2.41 tells only half of what
+// helper gave. A token that this helper gave out is not taken in, because git before 2.41 tells only half of what
 // belongs to it, and a process that started earlier may bring one that has been replaced since. Our state[], with git
 // 2.46 and later, or its fingerprint tells such a token without a look into the keyring.
 func (h *Helper) Store(ctx context.Context, credential *Credential) error {
