@@ -1,6 +1,7 @@
 package gitconfig
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,19 +27,19 @@ type helperList struct {
 
 // Configure makes this helper the first for a URL in the global git config: by an empty line, which takes back what
 // stands before it, and then line. Lines of other helpers stay as they are. It returns what it changed, nothing
-// if all was as it should be.
+// if all was as it should be. The error is [ErrByHand] if something else still comes first.
 func (g Git) Configure(ctx context.Context, url, line string) ([]Line, error) {
 	lists, err := g.helperLists(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	for _, list := range lists {
-		if present := list.effective(); present != "" {
+		if present := list.effective(); present != "" && g.isFirst(ctx, url) {
 			return g.replace(ctx, list, present, line)
 		}
 	}
-	changed, err := g.unconfigure(ctx, lists)
-	if err != nil && !errors.Is(err, ErrByHand) {
+	changed, err := g.carryOut(ctx, withoutOurs(lists))
+	if err != nil {
 		return changed, err
 	}
 	added, err := g.addPair(ctx, url, line)
@@ -51,12 +52,21 @@ func (g Git) Unconfigure(ctx context.Context, url string) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.unconfigure(ctx, lists)
+	return g.carryOut(ctx, withoutOurs(lists))
+}
+
+// UnconfigureAll takes every line of ours out of the global git config, and returns them.
+func (g Git) UnconfigureAll(ctx context.Context) ([]Line, error) {
+	lists, err := g.allHelperLists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return g.carryOut(ctx, withoutOurs(lists))
 }
 
 // helperLists reads the lists of a URL. It has two spellings: git takes both for the same, but keeps their lines
-// apart. The second is used where the lines of another helper are under the first, because git config cannot remove
-// one of two empty lines.
+// apart. The second is used where the lines of another helper are under the first, or where those of the first come too
+// early in the file.
 func (g Git) helperLists(ctx context.Context, url string) ([]helperList, error) {
 	var lists []helperList
 	for _, spelling := range []string{url, url + "/"} {
@@ -86,6 +96,13 @@ func (l helperList) effective() (line string) {
 	return line
 }
 
+// isFirst reports whether git asks this helper before any other, whatever file says so.
+func (g Git) isFirst(ctx context.Context, url string) bool {
+	entries, err := g.Entries(ctx, url)
+	lines := Helpers(entries)
+	return err == nil && len(lines) > 0 && Ours(lines[0])
+}
+
 // replace puts another line of ours in the place of the present one.
 func (g Git) replace(ctx context.Context, l helperList, old, line string) ([]Line, error) {
 	if old == line {
@@ -97,77 +114,54 @@ func (g Git) replace(ctx context.Context, l helperList, old, line string) ([]Lin
 	return []Line{{l.key, old, false}, {l.key, line, true}}, nil
 }
 
+// addPair adds the empty line and ours under a spelling of the URL that is free and comes late enough: git adds to the section
+// that is there, and an empty line for all hosts may follow that.
 func (g Git) addPair(ctx context.Context, url, line string) (added []Line, err error) {
 	lists, err := g.helperLists(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	free := slices.IndexFunc(lists, func(l helperList) bool { return len(l.values) == 0 })
-	if free < 0 {
-		return nil, fmt.Errorf("git config already has helpers for %s, in both spellings of it", url)
+	free := slices.DeleteFunc(lists, func(l helperList) bool { return len(l.values) > 0 })
+	if len(free) == 0 {
+		return nil, fmt.Errorf("%w: there are helpers for %s already, in both spellings of it", ErrByHand, url)
 	}
-	for _, value := range []string{"", line} {
-		if _, err := g.globalConfig(ctx, "--add", lists[free].key, value); err != nil {
+	for i, list := range free {
+		if added, err = g.carryOut(ctx, []change{{list, []string{"", line}}}); err != nil || g.isFirst(ctx, url) {
 			return added, err
 		}
-		added = append(added, Line{lists[free].key, value, true})
-	}
-	return added, nil
-}
-
-func (g Git) unconfigure(ctx context.Context, lists []helperList) (removed []Line, err error) {
-	for _, list := range lists {
-		gone, err := g.removeOurs(ctx, list)
-		removed = append(removed, gone...)
-		if err != nil {
-			return removed, err
+		if i < len(free)-1 {
+			_, err = g.carryOut(ctx, []change{{helperList{list.key, []string{"", line}}, nil}})
 		}
 	}
-	return removed, nil
+	return added, cmp.Or(err, fmt.Errorf("%w: what comes after it makes git ask other helpers first for %s", ErrByHand, url))
 }
 
-// removeOurs removes our lines, and the empty line before one of them if it is the only empty one.
-func (g Git) removeOurs(ctx context.Context, l helperList) (removed []Line, err error) {
-	empty := 0
-	var own []string
-	for i, value := range l.values {
-		switch {
-		case value == "":
-			empty++
-		case Ours(value) && i > 0 && l.values[i-1] == "":
-			own = append(own, "", value)
-		case Ours(value):
-			own = append(own, value)
-		}
-	}
-	switch resets := slices.Contains(own, ""); {
-	case len(own) == 0:
-		return nil, nil
-	case len(own) < len(l.values) && empty > 1 && resets:
-		return nil, fmt.Errorf("%w: %s has several empty lines, and git config cannot take one of them away", ErrByHand, l.key)
-	}
-	slices.Sort(own)
-	for _, value := range slices.Compact(own) {
-		if _, err := g.globalConfig(ctx, "--unset-all", l.key, exactly(value)); err != nil {
-			return removed, err
-		}
-		removed = append(removed, Line{l.key, value, false})
-	}
-	return removed, nil
-}
-
-// ErrByHand: our lines and those of others are mixed in a way that only the person can take apart.
+// ErrByHand: only the person can bring the lines of git config into an order that serves.
 var ErrByHand = errors.New("this has to be edited by hand")
 
-// Ours reports whether a helper line calls this program. Git takes a line as a shell command if it begins with "!" or
-// is an absolute path, and else puts "git credential-" before it.
+// Ours reports whether a helper line calls this program.
 func Ours(line string) bool {
+	name, _ := program(line)
+	return name == "grant"
+}
+
+// program returns NAME of the git-credential-NAME that a helper line calls, and what it is given. Git takes a line as a shell
+// command if it begins with "!" or is an absolute path, and else puts "git credential-" before it.
+func program(line string) (name string, arguments []string) {
 	command, isShell := strings.CutPrefix(line, "!")
 	words := append(shellwords.Split(command, shellwords.Backslash), "", "")
+	given := words[1:max(1, len(words)-2)]
 	base := strings.TrimSuffix(path.Base(words[0]), ".exe")
-	return base == "git-credential-grant" ||
-		isShell && base == "git" && words[1] == "credential-grant" ||
-		!isShell && words[0] == "grant"
+	bare, isHelper := strings.CutPrefix(base, "git-credential-")
+	switch {
+	case isHelper:
+		return bare, given
+	case isShell && base == "git" && strings.HasPrefix(words[1], "credential-"):
+		return strings.TrimPrefix(words[1], "credential-"), given[1:]
+	case !isShell:
+		return words[0], given
+	}
+	return "", nil
 }
 
 // HelperLine returns what to write into credential.helper so that git calls a program with flags: its name where git
