@@ -15,7 +15,16 @@ import (
 )
 
 // configure makes git ask this helper first.
-func (s *session) configure(ctx context.Context, _ *cli.Context) error {
+func (s *session) configure(ctx context.Context, c *cli.Context) error {
+	switch {
+	case c.Bool("replace") && c.Args().Present():
+		return misused(c, errors.New("--replace is about all hosts: leave out the URL"), true)
+	case c.Bool("yes") && !c.Bool("replace"):
+		return misused(c, errors.New("--yes needs --replace"), true)
+	case c.Bool("replace"):
+		_, err := s.replaceOthers(ctx, c.Bool("yes"))
+		return err
+	}
 	if _, err := s.comeFirst(ctx); err != nil {
 		return err
 	}
@@ -31,7 +40,7 @@ func (s *session) comeFirst(ctx context.Context) ([]gitconfig.Line, error) {
 		return nil, err
 	}
 	changed, err := git.Configure(ctx, s.about.origin().String(), gitconfig.HelperLine(programPath(), flags))
-	s.showChanges(changed, "git asks this helper first already")
+	s.showChanges(s.about.origin().String(), changed, "git asks this helper first already")
 	return changed, err
 }
 
@@ -52,26 +61,51 @@ func (s *session) sayNext(ctx context.Context) {
 }
 
 // unconfigure takes away what configure has written.
-func (s *session) unconfigure(ctx context.Context, _ *cli.Context) error {
+func (s *session) unconfigure(ctx context.Context, c *cli.Context) error {
+	const none = "there is nothing of this helper in the global git config"
+	if c.Bool("all") {
+		if c.Args().Present() {
+			return misused(c, errors.New("--all and a URL exclude each other"), true)
+		}
+		changed, err := s.settings.git.UnconfigureAll(ctx)
+		s.showChanges("every host", changed, none)
+		return errors.Join(err, s.elsewhere(ctx))
+	}
 	changed, err := s.settings.git.Unconfigure(ctx, s.about.origin().String())
-	s.showChanges(changed, "there is nothing of this helper in the global git config")
+	s.showChanges(s.about.origin().String(), changed, none)
 	return err
 }
 
-// showChanges tells what has become of the git config.
-func (s *session) showChanges(changed []gitconfig.Line, none string) {
-	origin := s.about.origin()
+// elsewhere tells of lines of ours in files that are not the person's global git config.
+func (s *session) elsewhere(ctx context.Context) error {
+	entries, err := s.settings.git.Entries(ctx, s.about.request.URL())
+	for _, entry := range entries {
+		if entry.Name == "helper" && gitconfig.Ours(entry.Value) && entry.File != "" {
+			s.voice.tell(entry.File + " has a line of this helper too: helper = " + entry.Value)
+			s.voice.hint(entry.Command(""))
+		}
+	}
+	return err
+}
+
+// showChanges tells what has become of the git config, for a host or for every one.
+func (s *session) showChanges(hosts string, changed []gitconfig.Line, none string) {
 	if len(changed) == 0 {
-		s.voice.say("%s: %s", origin, none)
+		s.voice.say("%s: %s", hosts, none)
 		return
 	}
-	s.voice.say("%s: changed the global git config", origin)
-	for _, line := range changed {
+	s.voice.say("%s: changed the global git config", hosts)
+	s.voice.sayLines(changed)
+}
+
+// sayLines shows lines of git config that go and come.
+func (v *voice) sayLines(lines []gitconfig.Line) {
+	for _, line := range lines {
 		sign := "-"
 		if line.Added {
 			sign = "+"
 		}
-		s.voice.say("%s", strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
+		v.say("%s", strings.TrimRight("  "+sign+" "+line.Key+" = "+line.Value, " "))
 	}
 }
 

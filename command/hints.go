@@ -60,6 +60,7 @@ var hints = []struct {
 	{helper.ErrPaused, "run git in a terminal, which asks at once, or: git-credential-grant login ORIGIN"},
 	{helper.ErrNotSignedIn, "git-credential-grant login ORIGIN"},
 	{gitconfig.ErrByHand, "git config --global --edit"},
+	{errNotAgreed, "if that is what you want: git-credential-grant configure --replace --yes"},
 	{person.ErrNone, "git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE"},
 	{helper.ErrDotted, "write the URL without that dot: git remote set-url origin URL"},
 	{helper.ErrOnlyBearer, "install git 2.46 or later"},

@@ -34,13 +34,19 @@ func (p *program) people() []*cli.Command {
 			Usage: "make git ask this helper first, for these hosts alone",
 			Description: "Writes two lines for each URL into the global git config: an empty credential.<URL>.helper, which takes\n" +
 				"back the helpers before it, and this one with the flags that are given. Lines of other helpers stay.\n\n" +
-				"Example:  git-credential-grant configure --store file https://bitbucket.org",
+				"Example:  git-credential-grant configure --store file https://bitbucket.org\n" +
+				"          git-credential-grant configure --replace",
+			Flags: []cli.Flag{
+				&cli.BoolFlag{Name: "replace", Usage: "for every host, in the place of the helpers that are there; it shows the change and asks"},
+				&cli.BoolFlag{Name: "yes", Usage: "with --replace: do not ask"},
+			},
 		},
 		{
 			Name: "unconfigure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).unconfigure),
 			Usage: "take away what configure has written",
 			Description: "Removes this helper's own lines for each URL from the global git config, and nothing else.\n\n" +
 				"Example:  git-credential-grant unconfigure https://bitbucket.org",
+			Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every line of this helper, whatever host it is for"}},
 		},
 		{
 			Name: "register", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).register),
@@ -55,6 +61,7 @@ func (p *program) people() []*cli.Command {
 				&cli.BoolFlag{Name: "client-secret-stdin", Usage: "read the secret from standard input, instead of asking"},
 				&cli.BoolFlag{Name: "public", Usage: "the client has no secret; ask for none"},
 				&cli.BoolFlag{Name: "forget", Usage: "take the registered client out of the keyring"},
+				&cli.BoolFlag{Name: "all", Usage: "with --forget: those of every host"},
 			},
 		},
 		{

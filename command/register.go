@@ -26,6 +26,9 @@ func (s *session) register(ctx context.Context, c *cli.Context) error {
 	case c.Bool("public") && c.Bool("client-secret-stdin"):
 		return misused(c, errors.New("a public client has no secret: --public and --client-secret-stdin exclude each other"), true)
 	}
+	if c.Bool("all") {
+		return s.forgetAllClients(ctx, c)
+	}
 	if c.Bool("forget") {
 		return s.forgetClient(ctx)
 	}
@@ -167,4 +170,29 @@ func (s *session) forgetClient(ctx context.Context) error {
 	}
 	s.voice.say("forgot the OAuth client of %s", s.about.host())
 	return nil
+}
+
+// forgetAllClients forgets those of every host, in every store.
+func (s *session) forgetAllClients(ctx context.Context, c *cli.Context) error {
+	if !c.Bool("forget") || c.Args().Present() {
+		return misused(c, errors.New("--all goes with --forget, and with no URL"), true)
+	}
+	found := false
+	err := s.onEach(ctx, func(on *oneStore) error {
+		keys, err := on.store.List(ctx)
+		errs := []error{err}
+		for _, origin := range helper.ClientOrigins(keys) {
+			_, err := on.helper.Register(ctx, origin, nil)
+			if err == nil {
+				s.voice.say("forgot the OAuth client of %s%s", origin.Host(), on.in())
+			}
+			found = true
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
+	if !found && err == nil {
+		s.voice.say("no OAuth client is registered")
+	}
+	return err
 }

@@ -152,7 +152,7 @@ func (t *conversation) set(ctx context.Context, url, name, value string) error {
 		return err
 	}
 	t.written = append(t.written, line)
-	t.session.showChanges([]gitconfig.Line{line}, "")
+	t.session.showChanges(t.session.about.origin().String(), []gitconfig.Line{line}, "")
 	t.session = t.session.anew()
 	return nil
 }
@@ -208,8 +208,14 @@ func (t *conversation) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if lines := gitconfig.Helpers(entries); len(lines) > 0 && gitconfig.Ours(lines[0]) {
+	lines := gitconfig.Helpers(entries)
+	if len(lines) > 0 && gitconfig.Ours(lines[0]) {
 		return nil
+	}
+	if slices.ContainsFunc(lines, gitconfig.SignsIn) {
+		if changed, err := s.replaceOthers(ctx, false); len(changed) > 0 || err != nil && !errors.Is(err, errNotAgreed) {
+			return err
+		}
 	}
 	changed, err := s.comeFirst(context.WithoutCancel(ctx))
 	t.written = append(t.written, changed...)

@@ -53,6 +53,26 @@ func (e Entry) IsOurs() bool {
 	return e.Name == "helper" && Ours(e.Value) || e.Name == "provider" || strings.HasPrefix(e.Name, "oauth")
 }
 
+// Command returns the command for a shell that puts another value in the place of the entry's, or takes it away if that is "". It
+// returns "" for an entry that stands in no file.
+func (e Entry) Command(value string) string {
+	if e.File == "" {
+		return ""
+	}
+	key := "credential." + e.Name
+	if e.URL != "" {
+		key = "credential." + e.URL + "." + e.Name
+	}
+	words := []string{"git", "config", "--file", e.File, "--unset-all", key, exactly(e.Value)}
+	if value != "" {
+		words = []string{"git", "config", "--file", e.File, "--replace-all", key, value, exactly(e.Value)}
+	}
+	for i := range words {
+		words[i] = shellwords.Quote(words[i])
+	}
+	return strings.Join(words, " ")
+}
+
 // parseEntries reads pairs of an origin and of an entry, each up to a NUL.
 func parseEntries(out, section string) (entries []Entry) {
 	fields := strings.Split(out, "\x00")

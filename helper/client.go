@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"git-credential-grant/internal/secret"
 )
@@ -52,4 +53,15 @@ func (h *Helper) Register(ctx context.Context, origin Origin, client *Client) (r
 		return false, fmt.Errorf("writing the OAuth client of %s: %w", origin, err)
 	}
 	return replaced, nil
+}
+
+// ClientOrigins returns the origins for which a client is registered, of all keys of a keyring.
+func ClientOrigins(keys []string) []Origin {
+	var origins []Origin
+	for _, key := range keys {
+		if origin, isClient := strings.CutPrefix(key, clientPrefix); isClient {
+			origins = append(origins, ParseOrigin(origin))
+		}
+	}
+	return origins
 }
