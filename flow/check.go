@@ -35,8 +35,12 @@ func (c *Client) CheckSecret(ctx context.Context) error {
 	return c.refused(refused, c.Profile.TokenURL, meaning, c.secrets())
 }
 
+// ErrPageRefuses: the page on which people sign in wants nothing of the client: it does not know the id, or not the redirect URI
+// (RFC 6749, section 4.1.2.1).
+var ErrPageRefuses = errors.New("the page to sign in refuses the OAuth client")
+
 // Reach looks whether the page is there on which people sign in. It returns the time that the server's clock shows,
-// the zero time if it does not say.
+// the zero time if it does not say, also with [ErrPageRefuses]. [ErrNoPage] is a page that is not there.
 func (c *Client) Reach(ctx context.Context) (serverTime time.Time, err error) {
 	ctx, cancel := c.requestContext(ctx)
 	defer cancel()
@@ -44,12 +48,32 @@ func (c *Client) Reach(ctx context.Context) (serverTime time.Time, err error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusNotFound {
-		return time.Time{}, fmt.Errorf("%w (%s answered with status %d)", ErrNoPage, c.Profile.AuthURL, response.StatusCode)
-	}
+	status := statusError{c.Profile.AuthURL, response.StatusCode}
 	// An answer without a date, or with one that is no date, does not tell.
 	serverTime, _ = http.ParseTime(response.Header.Get("Date"))
+	switch {
+	case status.status == http.StatusNotFound:
+		return time.Time{}, fmt.Errorf("%w (%w)", ErrNoPage, status)
+	case status.status >= http.StatusInternalServerError:
+		return time.Time{}, status
+	case status.status == http.StatusBadRequest:
+		return serverTime, fmt.Errorf("%w (%w)", ErrPageRefuses, status)
+	}
 	return serverTime, nil
+}
+
+// CheckPort looks whether the port of a fixed redirect URI is free, as it has to be while a person signs in. The error is
+// [ErrPort] if it is not.
+func (c *Client) CheckPort() error {
+	redirect, err := parseRedirect(c.Profile.RedirectURL)
+	if err != nil {
+		return err
+	}
+	listeners, _, err := openPort(redirect)
+	for _, listener := range listeners {
+		listener.Close()
+	}
+	return err
 }
 
 // pageHeader asks for the page as a browser would, and reads no more than the header of the answer: some servers know

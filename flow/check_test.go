@@ -134,11 +134,11 @@ func TestCheckCredentials(t *testing.T) {
 	}
 }
 
-// TestReach: any answer of the server will do, and its clock is what the answer says.
+// TestReach: nearly any answer of the server will do, and its clock is what the answer says.
 func TestReach(t *testing.T) {
 	t.Parallel()
 	const date = "Mon, 02 Jan 2006 15:04:05 GMT"
-	status := http.StatusBadRequest
+	status := http.StatusFound
 	client := tokenServer(t, func(w http.ResponseWriter, r *http.Request) {
 		// GitHub says 404 to a request without a client, and others know no HEAD.
 		if r.Method != http.MethodGet || r.URL.Path != "/site/oauth2/authorize" || r.URL.Query().Get("client_id") == "" {
@@ -151,12 +151,16 @@ func TestReach(t *testing.T) {
 	if err != nil || clock.Format(http.TimeFormat) != date {
 		t.Errorf("got %v, %v", clock, err)
 	}
+	status = http.StatusBadRequest
+	if clock, err := client.Reach(t.Context()); !errors.Is(err, ErrPageRefuses) || clock.IsZero() {
+		t.Errorf("a page that refuses gives %v, %v", clock, err)
+	}
 	status = http.StatusNotFound
 	if _, err := client.Reach(t.Context()); !errors.Is(err, ErrNoPage) {
 		t.Errorf("no page gives %v", err)
 	}
 	status = http.StatusBadGateway
-	if _, err := client.Reach(t.Context()); err == nil || !strings.Contains(err.Error(), "status 502") {
+	if _, err := client.Reach(t.Context()); err == nil || errors.Is(err, ErrNoPage) || !strings.Contains(err.Error(), "status 502") {
 		t.Errorf("a broken server gives %v", err)
 	}
 	if _, err := newClient(t, "http://127.0.0.1:1").Reach(t.Context()); err == nil || !strings.Contains(err.Error(), "could not reach 127.0.0.1:1") {

@@ -104,7 +104,8 @@ func (c *Client) httpClient() *http.Client {
 	})
 }
 
-// Account asks the forge whose token it is. It returns "" if the forge does not tell.
+// Account asks the forge whose token it is. It returns "" if the forge does not tell. [ErrUnauthorized] is that the token is not
+// good for it.
 func (c *Client) Account(ctx context.Context, token *oauth2.Token) (string, error) {
 	if c.Profile.UserInfoURL == "" {
 		return "", nil

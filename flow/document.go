@@ -23,6 +23,13 @@ func (e statusError) Error() string {
 	return fmt.Sprintf("%s answered with status %d", e.url, e.status)
 }
 
+// ErrUnauthorized: the server does not take the token (RFC 6750, section 3.1).
+var ErrUnauthorized = errors.New("the token was refused")
+
+func (e statusError) Is(target error) bool {
+	return target == ErrUnauthorized && e.status == http.StatusUnauthorized
+}
+
 // getJSON reads a document, by a token if there is one. A connection that fails is tried once more: nothing is used up
 // by asking twice. No redirect is followed with a token.
 func (c *Client) getJSON(ctx context.Context, address string, token *oauth2.Token, into any) error {

@@ -203,3 +203,18 @@ func TestOwnFlags(t *testing.T) {
 		}
 	}
 }
+
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"grant":                       "grant|",
+		"grant -bearer --store  file": "grant|-bearer --store file",
+		"!'/a -b/git-credential-grant' '--timeout' 5": "!'/a -b/git-credential-grant'|--timeout 5",
+		`/a\ -b/git-credential-grant --trace`:         `/a\ -b/git-credential-grant|--trace`,
+	} {
+		program, flags := Flags(line)
+		if got := program + "|" + strings.Join(flags, " "); got != want {
+			t.Errorf("%q is %q", line, got)
+		}
+	}
+}

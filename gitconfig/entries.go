@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,18 +129,26 @@ func (g Git) Paths(ctx context.Context, origin string) (paths []string, err erro
 	return paths, nil
 }
 
-// Helpers returns the lines of the helpers that git asks, in its order: an empty one takes back those before it.
+// Helpers returns the lines of the helpers that git asks, in its order.
 func Helpers(entries []Entry) (lines []string) {
+	for _, entry := range Asked(entries) {
+		lines = append(lines, entry.Value)
+	}
+	return lines
+}
+
+// Asked returns the entries of the helpers that git asks, in its order: an empty one takes back those before it.
+func Asked(entries []Entry) (asked []Entry) {
 	for _, entry := range entries {
 		switch {
 		case entry.Name != "helper" || !entry.Applies:
 		case entry.Value == "":
-			lines = nil
+			asked = nil
 		default:
-			lines = append(lines, entry.Value)
+			asked = append(asked, entry)
 		}
 	}
-	return lines
+	return asked
 }
 
 // OwnFlags returns the flags in the line by which git calls this program for a URL, or else for any other.
@@ -158,9 +167,32 @@ func (g Git) OwnFlags(ctx context.Context, url string) ([]string, error) {
 	if own < 0 {
 		return nil, nil
 	}
-	words := shellwords.Split(lines[own], shellwords.Backslash)
-	for len(words) > 0 && !strings.HasPrefix(words[0], "-") {
-		words = words[1:]
+	_, flags := Flags(lines[own])
+	return flags, nil
+}
+
+// Flags takes a helper line apart into the words that name the program, as they are there, and the flags that it gets.
+func Flags(line string) (program string, flags []string) {
+	at := flagsBegin(line)
+	return strings.TrimSpace(line[:at]), shellwords.Split(line[at:], shellwords.Backslash)
+}
+
+// flagsBegin returns where in a helper line the first word begins that is a flag.
+func flagsBegin(line string) (at int) {
+	for _, word := range shellwords.Cut(line, shellwords.Backslash, func(c byte) bool { return c == ' ' || c == '\t' }) {
+		if strings.HasPrefix(strings.TrimLeft(word, `'"`), "-") {
+			return at
+		}
+		at += len(word) + 1
 	}
-	return words, nil
+	return len(line)
+}
+
+// Executable returns the program that a helper line of ours calls, for a search in PATH.
+func Executable(line string) string {
+	words := append(shellwords.Split(strings.TrimPrefix(line, "!"), shellwords.Backslash), "")
+	if path.IsAbs(words[0]) {
+		return words[0]
+	}
+	return "git-credential-grant"
 }

@@ -28,9 +28,13 @@ func (g Git) TakeBack(ctx context.Context, lines []Line) error {
 }
 
 // Reach has git ask a repository what it holds, as most git commands begin. Git asks nobody for a password; a helper may have
-// the person sign in. The error is what git says.
-func (g Git) Reach(ctx context.Context, repository string) error {
-	line := g.args("ls-remote", "--quiet", "--heads", "--", repository)
+// the person sign in. Settings, NAME=VALUE each, are git's for this call. The error is what git says.
+func (g Git) Reach(ctx context.Context, repository string, settings ...string) error {
+	var arguments []string
+	for _, setting := range settings {
+		arguments = append(arguments, "-c", setting)
+	}
+	line := g.args(append(arguments, "ls-remote", "--quiet", "--heads", "--", repository)...)
 	command := exec.CommandContext(ctx, line[0], line[1:]...)
 	command.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true")
 	said, err := command.CombinedOutput()

@@ -72,10 +72,13 @@ func (k kind) missing(system string, keychain bool) error {
 	return nil
 }
 
-func kindNames() string {
-	var names []string
+func kindNames() string { return strings.Join(Names()[1:], ", ") }
+
+// Names are the names that [Open] takes, on this system or another.
+func Names() []string {
+	names := []string{"auto"}
 	for _, k := range kinds {
 		names = append(names, k.name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
