@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"git-credential-grant/gitconfig"
+	"git-credential-grant/store"
 )
 
 // options are the global flags: what a person chooses for a command, for git's calls in the helper line, or for all in the
@@ -141,7 +142,11 @@ func (p *program) adoptFlags(ctx context.Context, git gitconfig.Git, url string)
 			flags.Bool(global.Name, false, "")
 		}
 	}
-	// A flag that is wrong there is git's to complain about.
+	// A flag that is wrong there is git's to complain about, and doctor's.
+	chosen := p.options.store
 	flags.Parse(line)
+	if _, err := store.Open(p.options.store, store.Options{}); err != nil {
+		p.options.store = chosen
+	}
 	return nil
 }

@@ -88,8 +88,8 @@ var hints = []struct {
 	{flow.ErrCertificate, "tell git of the authority that signed it: git config --global http.sslCAInfo FILE"},
 	{flow.ErrGrantRefused, "allow the grant in the OAuth client's settings at the forge, or use another: git config " +
 		"--global credential.ORIGIN.oauthGrant code"},
-	{flow.ErrNoDevice, "sign in in the browser: leave out --device and credential.ORIGIN.oauthGrant, or set " +
-		"credential.ORIGIN.oauthDeviceAuthURL if the forge has a device grant"},
+	{flow.ErrNoDevice, "leave out --device and oauthGrant; or, if the forge has a device grant: git config --global " +
+		"credential.ORIGIN.oauthDeviceAuthURL URL"},
 	{flow.ErrNoPage, "if the forge is below a path of the host: git-credential-grant login ORIGIN/PATH"},
 	{flow.ErrInTheWay, "git-credential-grant login ORIGIN"},
 	{flow.ErrDenied, "run the git command again and grant access"},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"git-credential-grant/internal/need"
 )
 
 // TestReplacement has it take the place of what people have by the documentation of others: git-credential-oauth's README, its
@@ -54,7 +56,7 @@ func TestReplacement(t *testing.T) {
 		{name: "another's before it", config: "[credential \"https://b.example\"]\n\thelper = !gh\n[credential]\n\thelper = manager\n", byHand: true},
 		{name: "another's alone", config: "[credential \"https://b.example\"]\n\thelper = !gh\n", byHand: true},
 	} {
-		dir := gitConfig(t, test.config)
+		dir := need.GitConfig(t, test.config)
 		replacement, err := Git{}.PlanReplacement(t.Context(), "", nil)
 		if errors.Is(err, ErrByHand) != test.byHand || err != nil && !test.byHand {
 			t.Errorf("%s: %v", test.name, err)

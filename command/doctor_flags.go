@@ -1,0 +1,122 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"git-credential-grant/store"
+)
+
+// theirFlags are flags that other helpers have for the same thing, "" if it is not a flag here: Git Credential Manager and
+// git-credential-oauth's main.go.
+var theirFlags = map[string]string{"verbose": "trace", "bearer": "", "no-ui": "no-browser"}
+
+// mendFlags puts the flags of a helper line right: those that are written slightly wrong, and values that mean something else than they say. What
+// means nothing is left out. It returns what was wrong.
+func mendFlags(given []string) (mended, faults []string) {
+	fresh := options{trace: new(bool)}
+	flags := fresh.flags()
+	for i := 0; i < len(given); i++ {
+		name, value, hasValue := strings.Cut(strings.TrimLeft(given[i], "-"), "=")
+		at := slices.IndexFunc(flags, func(f globalFlag) bool { return f.Name == name })
+		right := strings.HasPrefix(given[i], "-") && at >= 0
+		if !right {
+			faults = append(faults, "there is no flag "+given[i])
+			at = closestFlag(flags, name)
+		}
+		if at < 0 {
+			continue
+		}
+		flag := flags[at]
+		if !flag.TakesValue() {
+			if right && hasValue && flag.Value.Set(value) == nil {
+				mended = append(mended, given[i])
+			} else {
+				mended = append(mended, "--"+flag.Name)
+			}
+			continue
+		}
+		if !hasValue && i+1 < len(given) {
+			i++
+			value = given[i]
+		}
+		proper, fault := properValue(flag, value)
+		if fault != "" {
+			faults = append(faults, fault)
+		}
+		if proper != "" {
+			mended = append(mended, "--"+flag.Name, proper)
+		}
+	}
+	return mended, faults
+}
+
+// closestFlag returns the index of the flag that was probably meant, -1 if none was.
+func closestFlag(flags []globalFlag, name string) int {
+	if theirs, known := theirFlags[name]; known {
+		name = theirs
+	}
+	var names []string
+	for _, flag := range flags {
+		names = append(names, flag.Name)
+	}
+	return slices.Index(names, closest(name, names))
+}
+
+// properValue returns the value that a flag takes, the one that was probably meant, or "", and what is wrong with the given one.
+func properValue(flag globalFlag, value string) (proper, fault string) {
+	fault = fmt.Sprintf("%q is no value for --%s", value, flag.Name)
+	if flag.Name == "store" {
+		if _, err := store.Open(value, store.Options{}); err == nil {
+			return value, ""
+		}
+		return closest(value, store.Names()), fault
+	}
+	if flag.Value.Set(value) == nil && !isNegative(value) {
+		return value, ""
+	}
+	if _, err := strconv.ParseUint(value, 10, 16); err == nil { // Git's own helpers count in seconds; who asks for a few means minutes.
+		return value + map[bool]string{true: "m", false: "s"}[len(value) < 3], fault
+	}
+	return "", fault
+}
+
+func isNegative(duration string) bool {
+	d, err := time.ParseDuration(duration)
+	return err == nil && d <= 0
+}
+
+// closest returns the name that a word was probably meant to be, "" if it is like none: at most two letters are wrong, and at most
+// half of them.
+func closest(word string, names []string) (name string) {
+	least := min(3, len(word)/2+1)
+	for _, candidate := range names {
+		if d := distance(word, candidate); d < least {
+			name, least = candidate, d
+		}
+	}
+	return name
+}
+
+// distance is how many letters have to be put in, taken out or replaced to make one word the other, after Levenshtein.
+func distance(one, other string) int {
+	row := make([]int, len(other)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(one) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(other) {
+			cost := diagonal
+			if one[i] != other[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(other)]
+}

@@ -1,0 +1,106 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+
+	"git-credential-grant/gitconfig"
+)
+
+// checkGit looks at its version: 2.46 asks the helper again when the server refuses a token.
+func (e *examination) checkGit(ctx context.Context) {
+	version, _, _, err := e.git.Version(ctx)
+	if err != nil {
+		e.problem("install it from https://git-scm.com/downloads, and look again: git-credential-grant doctor", "git does not run")
+		return
+	}
+	e.fine("git %s", version)
+	if !e.git.Since(ctx, 2, 46) {
+		e.remark("when a server refuses a token, the next git command works; from git 2.46 on the same one does")
+	}
+	settings, err := e.settings.of(ctx, e.about.settingsURL())
+	if err == nil && gitconfig.IsTrue(settings.Bearer) && e.git.Since(ctx, 2, 46) && !e.git.Since(ctx, 2, 54) {
+		// Its probe_rpc (remote-curl.c) asks without the header.
+		e.problem("git config --global http.postBuffer 524288000",
+			"this git forgets a bearer token in a push of more than http.postBuffer; git 2.54 does not")
+	}
+}
+
+// checkHelpers looks whom git asks, and in which order.
+func (e *examination) checkHelpers(ctx context.Context) {
+	var err error
+	if e.entries, err = e.git.Entries(ctx, e.about.request.URL()); err != nil {
+		e.failed(err)
+		return
+	}
+	asked := gitconfig.Asked(e.entries)
+	lines := gitconfig.Helpers(e.entries)
+	mend := "git-credential-grant configure " + e.about.origin().String()
+	before := slices.IndexFunc(lines, gitconfig.Ours)
+	others := lines[:max(before, 0)]
+	if before < 0 {
+		others = lines
+	}
+	comeFirst := mend
+	if slices.ContainsFunc(others, gitconfig.SignsIn) {
+		comeFirst = "git-credential-grant configure --replace"
+	}
+	switch {
+	case before < 0 && len(others) > 0:
+		e.problem(comeFirst, "git does not ask this helper for %s, but %s", e.about.origin(), strings.Join(others, ", "))
+	case before < 0:
+		e.problem(comeFirst, "git does not ask this helper for %s", e.about.origin())
+	case before > 0:
+		e.problem(comeFirst, "git asks another helper first, whose old password may win: %s", strings.Join(others, ", "))
+	case len(lines) > 1:
+		e.fine("git asks this helper first for %s, then %s", e.about.origin(), strings.Join(lines[1:], ", "))
+	default:
+		e.fine("git asks this helper for %s", e.about.origin())
+	}
+	for _, entry := range asked {
+		if gitconfig.Ours(entry.Value) {
+			e.checkLine(entry, mend)
+		}
+	}
+}
+
+// checkLine looks at one line of ours: whether its program is there, and its flags are right.
+func (e *examination) checkLine(entry gitconfig.Entry, mend string) {
+	switch program := gitconfig.Executable(entry.Value); {
+	case existing(program):
+	case strings.HasPrefix(entry.Value, "grant"), program == "git-credential-grant":
+		e.problem(mend, "git does not find git-credential-grant: it is not in PATH")
+	default:
+		e.problem(entry.Command(gitconfig.HelperLine(programPath(), nil)), "git does not find %s", program)
+	}
+	name, flags := gitconfig.Flags(entry.Value)
+	mended, faults := mendFlags(flags)
+	if len(faults) == 0 {
+		return
+	}
+	line := name + strings.TrimPrefix(gitconfig.HelperLine("", mended), "grant")
+	e.problem(cmp.Or(entry.Command(line), mend), "this helper cannot answer git: %s, in credential.helper = %s", strings.Join(faults, ", "), entry.Value)
+}
+
+// existing reports whether a program is there, as a path or in PATH.
+func existing(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
+// checkSecretFile looks whether others can read a client secret in git config.
+func (e *examination) checkSecretFile(context.Context) {
+	for _, entry := range e.entries {
+		if entry.Name != "oauthclientsecret" || entry.File == "" || !entry.Applies || runtime.GOOS == "windows" {
+			continue
+		}
+		if info, err := os.Stat(entry.File); err == nil && info.Mode().Perm()&0o044 != 0 {
+			e.problem("chmod 600 "+entry.File, "others can read the client secret in %s", entry.File)
+		}
+	}
+}
