@@ -14,41 +14,37 @@ import (
 // git-credential-oauth's main.go.
 var theirFlags = map[string]string{"verbose": "trace", "bearer": "", "no-ui": "no-browser"}
 
-// mendFlags puts the flags of a helper line right: those that are written slightly wrong, and values that mean something else than they say. What
-// means nothing is left out. It returns what was wrong.
+// mendFlags puts the flags of a helper line right: those that are slightly wrong, and their values. What means nothing is left
+// out. It returns what was wrong.
 func mendFlags(given []string) (mended, faults []string) {
 	fresh := options{trace: new(bool)}
 	flags := fresh.flags()
-	for i := 0; i < len(given); i++ {
-		name, value, hasValue := strings.Cut(strings.TrimLeft(given[i], "-"), "=")
-		at := slices.IndexFunc(flags, func(f globalFlag) bool { return f.Name == name })
-		right := strings.HasPrefix(given[i], "-") && at >= 0
-		if !right {
-			faults = append(faults, "there is no flag "+given[i])
-			at = closestFlag(flags, name)
-		}
+	for len(given) > 0 {
+		word := given[0]
+		given = given[1:]
+		name, value, hasValue := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		isFlag := strings.HasPrefix(word, "-")
+		at := slices.IndexFunc(flags, func(f globalFlag) bool { return isFlag && f.Name == name })
 		if at < 0 {
-			continue
+			faults = append(faults, "there is no flag "+word)
+			if at = closestFlag(flags, name); !isFlag || at < 0 {
+				continue
+			}
 		}
 		flag := flags[at]
-		if !flag.TakesValue() {
-			if right && hasValue && flag.Value.Set(value) == nil {
-				mended = append(mended, given[i])
-			} else {
-				mended = append(mended, "--"+flag.Name)
-			}
+		if !flag.TakesValue() && !hasValue {
+			mended = append(mended, "--"+flag.Name)
 			continue
 		}
-		if !hasValue && i+1 < len(given) {
-			i++
-			value = given[i]
+		if !hasValue && len(given) > 0 {
+			value, given = given[0], given[1:]
 		}
 		proper, fault := properValue(flag, value)
 		if fault != "" {
 			faults = append(faults, fault)
 		}
 		if proper != "" {
-			mended = append(mended, "--"+flag.Name, proper)
+			mended = append(mended, "--"+flag.Name+"="+proper)
 		}
 	}
 	return mended, faults
@@ -78,8 +74,9 @@ func properValue(flag globalFlag, value string) (proper, fault string) {
 	if flag.Value.Set(value) == nil && !isNegative(value) {
 		return value, ""
 	}
-	if _, err := strconv.ParseUint(value, 10, 16); err == nil { // Git's own helpers count in seconds; who asks for a few means minutes.
-		return value + map[bool]string{true: "m", false: "s"}[len(value) < 3], fault
+	// Git's own helpers count in seconds. Who asks for a few means minutes.
+	if seconds, err := strconv.ParseUint(value, 10, 16); flag.TakesValue() && err == nil && seconds > 0 {
+		return value + map[bool]string{true: "m", false: "s"}[seconds < 60], fault
 	}
 	return "", fault
 }
