@@ -11,8 +11,10 @@ _git_credential_grant_words() {
 	case $1 in
 	'') echo "$people get store erase capability $global --version" ;;
 	get | store | erase | capability) echo '--help' ;;
-	register) _git_credential_grant_urls && echo "$global --client-id --client-secret-stdin --public --forget" ;;
-	logout) _git_credential_grant_urls && echo "$global --all" ;;
+	register) _git_credential_grant_urls && echo "$global --client-id --client-secret-stdin --public --forget --all" ;;
+	configure) _git_credential_grant_urls && echo "$global --replace --yes" ;;
+	doctor) _git_credential_grant_urls && echo "$global --online" ;;
+	logout | unconfigure) _git_credential_grant_urls && echo "$global --all" ;;
 	status) _git_credential_grant_urls && echo "$global --json" ;;
 	*) _git_credential_grant_urls && echo "$global" ;;
 	esac

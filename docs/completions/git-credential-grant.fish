@@ -26,6 +26,11 @@ complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l cl
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l client-secret-stdin -d 'read the secret from standard input'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l public -d 'the client has no secret'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l forget -d 'take the client out of the keyring'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l all -d 'with --forget, those of every host'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from configure' -l replace -d 'for every host, in the place of other helpers'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from configure' -l yes -d 'with --replace, do not ask'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from unconfigure' -l all -d 'every line of this helper'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from doctor' -l online -d 'show the forge the token, and have git try the repository'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from logout' -l all -d everywhere
 complete -c git-credential-grant -n '__fish_seen_subcommand_from status' -l json -d 'write JSON'
 complete -c git-credential-grant -l store -x -a 'auto secret-service keychain wincred pass keyctl file' -d 'keyring to use'
