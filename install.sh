@@ -9,7 +9,7 @@ source=$(cd -- "$(dirname -- "$0")" && pwd)
 scratch='' part=''
 
 main() {
-	action=install prefix=''
+	action=install prefix='' yes=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--prefix)
@@ -18,8 +18,9 @@ main() {
 			shift
 			;;
 		--prefix=*) set_prefix "${1#*=}" ;;
-		--uninstall | --demo)
-			[ "$action" = install ] || misused "--uninstall and --demo exclude each other"
+		--yes) yes=1 ;;
+		--uninstall | --purge | --demo)
+			[ "$action" = install ] || misused "--uninstall, --purge and --demo exclude each other"
 			action=${1#--}
 			;;
 		-h | --help)
@@ -30,6 +31,7 @@ main() {
 		esac
 		shift
 	done
+	[ -z "$yes" ] || [ "$action" = purge ] || misused "--yes is for --purge"
 	"do_$action"
 }
 
@@ -38,10 +40,13 @@ usage() {
 Usage: ./install.sh [--prefix DIR]               build, and install DIR/bin/git-credential-grant, with its
                                                  manual page and completions below DIR/share
        ./install.sh --uninstall [--prefix DIR]   take these files away again
+       ./install.sh --purge [--yes] [--prefix DIR]
+                                                 the same, and all else of it: sign out everywhere, forget the
+                                                 OAuth clients, and take its lines out of git config
        ./install.sh --demo                       show it at work, in a throw-away home
 
-DIR is ~/.local unless given. Nothing is asked, and no configuration is changed.
-Sign-ins outlast --uninstall; to log out first: git-credential-grant logout --all
+DIR is ~/.local unless given. Installing asks nothing, and changes no configuration. Sign-ins outlast --uninstall, and so
+do the lines in git config that call the program: on a terminal it asks whether to take them along.
 EOF
 }
 
@@ -100,17 +105,68 @@ EOF
 }
 
 do_uninstall() {
+	find_installed "command -v $name, and then: ./install.sh --uninstall --prefix DIR"
+	echo "sign-ins and OAuth clients outlast it, and git goes on calling it where git config says so"
+	if on_terminal && agreed "Sign out everywhere, and take all of that along?"; then
+		purge
+		remove_files
+		return
+	fi
+	remove_files
+	echo "to take all of that along after all: ./install.sh, and then: ./install.sh --purge"
+}
+
+do_purge() {
+	find_installed "it knows where everything is, so install it once more: ./install.sh"
+	if [ -z "$yes" ]; then
+		on_terminal || fail "--purge asks first, and there is no terminal" "./install.sh --purge --yes"
+		agreed "Sign out everywhere, forget the OAuth clients, and take its lines out of git config?" || exit 1
+	fi
+	purge
+	remove_files
+}
+
+# find_installed HINT
+find_installed() {
 	find_bin
-	[ -f "$bin/$name" ] || [ -L "$bin/$name" ] ||
-		fail "there is no $bin/$name" "command -v $name, and then: ./install.sh --uninstall --prefix DIR"
+	[ -f "$bin/$name" ] || [ -L "$bin/$name" ] || fail "there is no $bin/$name" "$1"
+}
+
+on_terminal() { [ -t 0 ] && [ -t 1 ]; }
+
+# agreed QUESTION
+agreed() {
+	while printf '%s [y/N] ' "$1" && read -r answer; do
+		case $answer in
+		[yY] | [yY][eE][sS]) return ;;
+		'' | [nN] | [nN][oO]) return 1 ;;
+		esac
+	done
+	exit 1
+}
+
+# purge ends with git config: as long as something else is left, git can still ask for it.
+purge() {
+	for step in "logout --all" "register --forget --all" "unconfigure --all"; do
+		# shellcheck disable=SC2086 # these are words
+		"$bin/$name" $step || fail "that is left, and so is the program" "see what is wrong: '$bin/$name' doctor"
+	done
+	rm -rf -- "$(data_directory)" || fail "cannot remove it all" "sudo rm -r '$(data_directory)'"
+}
+
+# data_directory is where the program keeps its files (place in store/dir.go).
+data_directory() {
+	case $(uname -s):${XDG_DATA_HOME:-} in
+	Darwin:*) echo "$HOME/Library/Application Support/$name" ;;
+	*:/*) echo "$XDG_DATA_HOME/$name" ;;
+	*) echo "$HOME/.local/share/$name" ;;
+	esac
+}
+
+remove_files() {
 	rm -f -- "$bin/$name" || fail "cannot remove $bin/$name" "sudo rm '$bin/$name'"
 	docs | while read -r _ to; do rm -f -- "${bin%/bin}/$to" || fail "cannot remove it all" "sudo rm '${bin%/bin}/$to'"; done
 	echo "removed $bin/$name"
-	cat <<'EOF'
-Git still asks for it; to end that: git config --global --unset credential.helper '^grant$'
-Sign-ins stay in the keyring, and what "configure" wrote in git config. If you want them gone, install it once more,
-and before it goes: git-credential-grant logout --all; git-credential-grant unconfigure
-EOF
 }
 
 # find_bin sets bin, as an absolute path.
