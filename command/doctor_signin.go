@@ -46,7 +46,10 @@ func (e *examination) signIn(status helper.Status, in string) {
 		if status.Problem != "" {
 			why = ": " + strings.TrimPrefix(status.Problem, "the sign-in has ended ")
 		}
-		hint := cmp.Or(e.hintFor(errors.New(status.Problem)), "git-credential-grant login "+e.about.origin().String())
+		hint := "git-credential-grant login " + e.named(status.Account).String()
+		if first := e.hintFor(errors.New(status.Problem)); first != "" {
+			hint = first + "; then: " + hint
+		}
 		e.problem(hint, "the sign-in%s%s has ended%s", as(status.Account), in, why)
 		return
 	}

@@ -101,13 +101,13 @@ var hints = []struct {
 	{store.ErrOwner, "sudo chown -R OWNER PATH"},
 	{store.ErrPermissions, "chmod -R go= PATH"},
 	{store.ErrLink, "put a file or directory of its own there: rm PATH"},
-	{store.ErrPassphrase, "set it: GIT_CREDENTIAL_GRANT_PASSPHRASE"},
+	{store.ErrPassphrase, "type it in: read -rs GIT_CREDENTIAL_GRANT_PASSPHRASE && export GIT_CREDENTIAL_GRANT_PASSPHRASE"},
 	{store.ErrNoPlace, "say where: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoRoom, "make room there, or keep sign-ins elsewhere: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrNoLocks, "keep sign-ins on a disk of this machine: export XDG_DATA_HOME=DIRECTORY"},
 	{store.ErrUndecipherable, "bring back the passphrase or the key file that it was written with, or delete it and sign in " +
 		"anew: git-credential-grant login ORIGIN"},
-	{store.ErrBusy, "run the command again; if that does not help, end the process that holds the lock"},
+	{store.ErrBusy, "run the command again; if that does not help, end the process that holds the lock, one of: ps -e"},
 	{store.ErrFull, "delete what you do not need there, or keep sign-ins in an encrypted file: git-credential-grant " +
 		"configure --store file ORIGIN"},
 	{store.ErrTooLarge, "keep sign-ins in an encrypted file instead: git-credential-grant configure --store file ORIGIN"},
