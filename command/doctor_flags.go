@@ -69,7 +69,8 @@ func properValue(flag globalFlag, value string) (proper, fault string) {
 		if _, err := store.Open(value, store.Options{}); err == nil {
 			return value, ""
 		}
-		return closest(value, store.Names()), fault
+		others := slices.DeleteFunc(store.Names(), func(name string) bool { return name == value }) // which another system has
+		return closest(value, others), fault
 	}
 	if flag.Value.Set(value) == nil && !isNegative(value) {
 		return value, ""

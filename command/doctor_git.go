@@ -41,19 +41,16 @@ func (e *examination) checkHelpers(ctx context.Context) {
 	asked := gitconfig.Asked(e.entries)
 	lines := gitconfig.Helpers(e.entries)
 	mend := "git-credential-grant configure " + e.about.origin().String()
-	before := slices.IndexFunc(lines, gitconfig.Ours)
-	others := lines[:max(before, 0)]
-	if before < 0 {
-		others = lines
-	}
+	before := slices.IndexFunc(append(lines, "grant"), gitconfig.Ours)
+	others, asks := lines[:before], before < len(lines)
 	comeFirst := mend
 	if slices.ContainsFunc(others, gitconfig.SignsIn) {
 		comeFirst = "git-credential-grant configure --replace"
 	}
 	switch {
-	case before < 0 && len(others) > 0:
+	case !asks && len(others) > 0:
 		e.problem(comeFirst, "git does not ask this helper for %s, but %s", e.about.origin(), strings.Join(others, ", "))
-	case before < 0:
+	case !asks:
 		e.problem(comeFirst, "git does not ask this helper for %s", e.about.origin())
 	case before > 0:
 		e.problem(comeFirst, "git asks another helper first, whose old password may win: %s", strings.Join(others, ", "))
@@ -71,20 +68,18 @@ func (e *examination) checkHelpers(ctx context.Context) {
 
 // checkLine looks at one line of ours: whether its program is there, and its flags are right.
 func (e *examination) checkLine(entry gitconfig.Entry, mend string) {
-	switch program := gitconfig.Executable(entry.Value); {
-	case existing(program):
-	case strings.HasPrefix(entry.Value, "grant"), program == "git-credential-grant":
-		e.problem(mend, "git does not find git-credential-grant: it is not in PATH")
-	default:
-		e.problem(entry.Command(gitconfig.HelperLine(programPath(), nil)), "git does not find %s", program)
+	program, given := gitconfig.Flags(entry.Value)
+	flags, faults := mendFlags(given)
+	if path := gitconfig.Executable(entry.Value); !existing(path) {
+		program = gitconfig.HelperLine(programPath(), nil)
+		faults = append(faults, "there is no "+path)
 	}
-	name, flags := gitconfig.Flags(entry.Value)
-	mended, faults := mendFlags(flags)
 	if len(faults) == 0 {
 		return
 	}
-	line := name + strings.TrimPrefix(gitconfig.HelperLine("", mended), "grant")
-	e.problem(cmp.Or(entry.Command(line), mend), "this helper cannot answer git: %s, in credential.helper = %s", strings.Join(faults, ", "), entry.Value)
+	line := program + strings.TrimPrefix(gitconfig.HelperLine("", flags), "grant")
+	e.problem(cmp.Or(entry.Command(line), mend),
+		"this helper does not answer git: %s (credential.helper = %s)", strings.Join(faults, ", "), entry.Value)
 }
 
 // existing reports whether a program is there, as a path or in PATH.

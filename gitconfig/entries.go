@@ -168,24 +168,28 @@ func (g Git) OwnFlags(ctx context.Context, url string) ([]string, error) {
 		return nil, nil
 	}
 	_, flags := Flags(lines[own])
+	for len(flags) > 0 && !strings.HasPrefix(flags[0], "-") {
+		flags = flags[1:]
+	}
 	return flags, nil
 }
 
-// Flags takes a helper line apart into the words that name the program, as they are there, and the flags that it gets.
-func Flags(line string) (program string, flags []string) {
-	at := flagsBegin(line)
-	return strings.TrimSpace(line[:at]), shellwords.Split(line[at:], shellwords.Backslash)
-}
-
-// flagsBegin returns where in a helper line the first word begins that is a flag.
-func flagsBegin(line string) (at int) {
+// Flags takes a helper line of ours apart into the words that name the program, as they are there, and what is given to it, which
+// should be flags.
+func Flags(line string) (words string, flags []string) {
+	_, flags = program(line)
+	names := len(shellwords.Split(line, shellwords.Backslash)) - len(flags)
+	at := 0
 	for _, word := range shellwords.Cut(line, shellwords.Backslash, func(c byte) bool { return c == ' ' || c == '\t' }) {
-		if strings.HasPrefix(strings.TrimLeft(word, `'"`), "-") {
-			return at
+		if word != "" && names == 0 {
+			break
+		}
+		if word != "" {
+			names--
 		}
 		at += len(word) + 1
 	}
-	return len(line)
+	return strings.TrimSpace(line[:min(at, len(line))]), flags
 }
 
 // Executable returns the program that a helper line of ours calls, for a search in PATH.

@@ -12,6 +12,11 @@ import (
 // TestReplacement has it take the place of what people have by the documentation of others: git-credential-oauth's README, its
 // own configure, and docs/configuration.md and docs/wsl.md of Git Credential Manager.
 func TestReplacement(t *testing.T) {
+	const (
+		azure  = "[credential \"https://dev.azure.com\"]\n\tuseHttpPath = true\n"
+		one    = "[credential \"https://a.example\"]\n"
+		others = "[credential \"https://b.example\"]\n\thelper = !gh\n"
+	)
 	for _, test := range []struct {
 		name, config, becomes string
 		byHand                bool
@@ -29,8 +34,8 @@ func TestReplacement(t *testing.T) {
 		},
 		{
 			name:    "Git Credential Manager on macOS and Linux",
-			config:  "[credential]\n\thelper = \n\thelper = /usr/local/share/gcm-core/git-credential-manager\n[credential \"https://dev.azure.com\"]\n\tuseHttpPath = true\n",
-			becomes: "[credential]\n\thelper = \n\thelper = grant\n[credential \"https://dev.azure.com\"]\n\tuseHttpPath = true\n",
+			config:  "[credential]\n\thelper = \n\thelper = /usr/local/share/gcm-core/git-credential-manager\n" + azure,
+			becomes: "[credential]\n\thelper = \n\thelper = grant\n" + azure,
 		},
 		{
 			name:    "its settings",
@@ -44,8 +49,8 @@ func TestReplacement(t *testing.T) {
 		},
 		{
 			name:    "one host alone, and another's",
-			config:  "[credential]\n\thelper = store\n[credential \"https://a.example\"]\n\thelper = oauth -device\n[credential \"https://b.example\"]\n\thelper = !gh\n",
-			becomes: "[credential]\n\thelper = \n\thelper = grant\n[credential \"https://a.example\"]\n\thelper = \n\thelper = grant --device\n[credential \"https://b.example\"]\n\thelper = !gh\n",
+			config:  "[credential]\n\thelper = store\n" + one + "\thelper = oauth -device\n" + others,
+			becomes: "[credential]\n\thelper = \n\thelper = grant\n" + one + "\thelper = \n\thelper = grant --device\n" + others,
 		},
 		{
 			name:    "ours already",
@@ -53,8 +58,8 @@ func TestReplacement(t *testing.T) {
 			becomes: "[credential]\n\thelper = \n\thelper = grant\n",
 		},
 		// They would be taken back.
-		{name: "another's before it", config: "[credential \"https://b.example\"]\n\thelper = !gh\n[credential]\n\thelper = manager\n", byHand: true},
-		{name: "another's alone", config: "[credential \"https://b.example\"]\n\thelper = !gh\n", byHand: true},
+		{name: "another's before it", config: others + "[credential]\n\thelper = manager\n", byHand: true},
+		{name: "another's alone", config: others, byHand: true},
 	} {
 		dir := need.GitConfig(t, test.config)
 		replacement, err := Git{}.PlanReplacement(t.Context(), "", nil)
@@ -74,8 +79,9 @@ func TestReplacement(t *testing.T) {
 		if got := readFile(t, dir); got != test.becomes {
 			t.Errorf("%s: it became\n%s", test.name, got)
 		}
-		if _, err := (Git{}).UnconfigureAll(t.Context()); err != nil || strings.Contains(readFile(t, dir), "grant") || strings.Contains(readFile(t, dir), "helper = \n") {
-			t.Errorf("%s: %v, and this is left of ours:\n%s", test.name, err, readFile(t, dir))
+		_, err = Git{}.UnconfigureAll(t.Context())
+		if left := readFile(t, dir); err != nil || strings.Contains(left, "grant") || strings.Contains(left, "helper = \n") {
+			t.Errorf("%s: %v, and this is left of ours:\n%s", test.name, err, left)
 		}
 	}
 }
