@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"unique"
 )
 
@@ -52,9 +51,6 @@ func (s String) String() string {
 
 // Format implements [fmt.Formatter] for every verb, those for numbers and Go syntax among them.
 func (s String) Format(state fmt.State, _ rune) { io.WriteString(state, s.String()) }
-
-// LogValue implements [slog.LogValuer], as a handler that writes JSON would marshal the text.
-func (s String) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalJSON implements [json.Marshaler]: in JSON, which is how it is stored, the secret is the plain string.
 func (s String) MarshalJSON() ([]byte, error) { return json.Marshal(s.Reveal()) }

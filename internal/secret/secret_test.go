@@ -1,11 +1,9 @@
 package secret
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"reflect"
@@ -97,19 +95,6 @@ func TestDots(t *testing.T) {
 	}
 	if got := fmt.Sprintf("%v %+v", plain{Field: s}, struct{ A, B String }{s, String{}}); !strings.Contains(got, Dots) || !strings.HasSuffix(got, "{A:"+Dots+" B:}") {
 		t.Error(got)
-	}
-}
-
-// TestLog: nor does the standard logger show it, in whatever form.
-func TestLog(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewJSONHandler(&log, nil), slog.NewTextHandler(&log, nil)} {
-		slog.New(handler).Info("sign-in", "secret", New(text), slog.Group("group", "secret", New(text)))
-	}
-	wantHidden(t, "log", log.String())
-	if strings.Count(log.String(), Dots) != 4 {
-		t.Error(log.String())
 	}
 }
 
