@@ -38,7 +38,7 @@ func (h *Helper) eraseRefused(ctx context.Context, credential *Credential, secre
 		switch {
 		case signIn == nil:
 			record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
-				return a.Given != nil && a.matches(credential) && a.holds(credential)
+				return a.Given != nil && !h.SignInsOnly && a.matches(credential) && a.holds(credential)
 			})
 		case !signIn.has(fingerprint):
 		case onlyBearer(credential.WWWAuth) && credential.Attributes.Get("authtype") == "":

@@ -84,3 +84,17 @@ func TestErasedTokenIsRenewed(t *testing.T) {
 	w.erases(own("access-alice"))
 	w.gets(ask, reply{secret: "access-2", calls: "get"})
 }
+
+// Where sign-ins alone are answered with, a typed password is neither given nor forgotten.
+func TestSignInsOnly(t *testing.T) {
+	w := newWorld(t)
+	w.holds(Record{Accounts: []*Account{typed("dave", "pw"), w.signedIn("alice")}})
+	w.helper.SignInsOnly = true
+	w.gets(ask, reply{secret: "access-alice", calls: "get"})
+	w.erases(ask + "username=dave\npassword=pw\n")
+	if got, want := w.stored(), "{password=pw username=dave}, alice access-alice/refresh-alice"; got != want {
+		t.Errorf("there is %s, want %s", got, want)
+	}
+	w.helper.SignInsOnly = false
+	w.gets(ask, reply{secret: "pw", calls: "get"})
+}

@@ -12,6 +12,8 @@ type Helper struct {
 	// remembers, "" if none does. An error that wraps [errors.ErrUnsupported] means that the host is not ours. A get
 	// calls it only where no live token is stored.
 	Server func(ctx context.Context, request *Credential, provider string) (*Server, error)
+	// SignInsOnly says that credentials which were given by git's store are passed over, and stay.
+	SignInsOnly bool
 	// Fingerprints returns what [Fingerprints] made of the item of a key, which may be out of date. Nil: that is not kept.
 	Fingerprints func(key string) string
 	// Job is the process group, which all processes of one command typed in a shell share. 0: not known.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,11 @@ func (h *Helper) load(ctx context.Context, origin Origin) (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the record of %s: %w", origin, err)
 	}
-	return decodeRecord(data)
+	record, err := decodeRecord(data)
+	if err == nil && h.SignInsOnly {
+		record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool { return a.Given != nil })
+	}
+	return record, err
 }
 
 // update changes the record of an origin.
