@@ -151,6 +151,9 @@ func (p *program) gitCommand(name, usage string, do func(*session, context.Conte
 				return err
 			}
 			p.voice.trace("%s %s for %s", p.buildVersion(), name, request.Origin)
+			if p.options.via != "" {
+				return subject{request: request}.concerning(p.askAgent(c.Context, name, request))
+			}
 			ctx, cancel := context.WithCancelCause(c.Context)
 			defer cancel(nil)
 			s, err := p.session(subject{request: request}, gitconfig.Git{}, asSet, &signals{cancel: cancel})

@@ -23,6 +23,7 @@ type options struct {
 	noBrowser bool
 	timeout   time.Duration
 	trace     *bool // of the voice
+	via       string
 }
 
 // A globalFlag may stand before or after the name of a command.
@@ -35,10 +36,19 @@ func (o *options) flags() (flags []globalFlag) {
 	set.BoolVar(&o.device, "device", false, "sign in with a code that you enter on any device, where the forge has that")
 	set.BoolVar(&o.noBrowser, "no-browser", false, "print the address to open, and open no browser")
 	set.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long a sign-in may take")
+	set.StringVar(&o.via, "via", "", "ask the agent at this `SOCKET`, and keep nothing here")
 	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
+	for _, one := range genericFlags(set) {
+		one.EnvVars = []string{"GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))}
+		flags = append(flags, globalFlag{one})
+	}
+	return flags
+}
+
+// genericFlags makes flags of the standard library some of the command line.
+func genericFlags(set *flag.FlagSet) (flags []*cli.GenericFlag) {
 	set.VisitAll(func(f *flag.Flag) {
-		variable := "GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		flags = append(flags, globalFlag{&cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value, EnvVars: []string{variable}}})
+		flags = append(flags, &cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value})
 	})
 	return flags
 }

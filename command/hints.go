@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"git-credential-grant/agent"
 	"git-credential-grant/flow"
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
@@ -48,6 +49,15 @@ var hints = []struct {
 	{errNoConversation, "run instead: git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE; " +
 		"git-credential-grant configure ORIGIN; git-credential-grant login ORIGIN"},
 	{errOtherEndpoint, "git-credential-grant register ORIGIN"},
+	{errElsewhere, "run it where the agent runs"},
+	{agent.ErrNotTrusted, "have the socket in a directory of your own: mkdir -m 700 DIRECTORY"},
+	{agent.ErrNoAgent, "start one where you are signed in: git-credential-grant agent --allow ORIGIN SOCKET"},
+	{agent.ErrPathNeeded, "git config --global credential.ORIGIN.useHttpPath true"},
+	{agent.ErrDenied, "say yes where the agent runs, and run the git command again a minute from now"},
+	{agent.ErrBusy, "run the git command again later"},
+	{agent.ErrFailed, "see what the agent says, or sign in there: git-credential-grant login ORIGIN"},
+	{agent.ErrShared, "name a socket in one: mkdir -m 700 ~/.agents; git-credential-grant agent --allow URL ~/.agents/agent.sock"},
+	{agent.ErrInUse, "see which agents run: git-credential-grant status"},
 	{errBug, "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1"},
 	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider PROVIDERS"},
 	{helper.ErrTokensRefused, "check that you may use the repository; if you may, sign in anew: " +

@@ -101,6 +101,7 @@ func (p *program) people() []*cli.Command {
 				"Example:  git-credential-grant doctor https://bitbucket.org",
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "online", Usage: "show the forge the token, say whose it is, and have git try the repository of the URL"}},
 		},
+		p.agentCommand(),
 	}
 	for _, command := range commands {
 		command.Category = "for people"
@@ -123,6 +124,9 @@ type finding func(context.Context, *cli.Context, asking) (*session, error)
 func (p *program) on(find finding, asking asking, do action) cli.ActionFunc {
 	return interruptible(func(ctx context.Context, c *cli.Context) error {
 		s, err := find(ctx, c, asking)
+		if err == nil {
+			err = s.options.here()
+		}
 		if err != nil {
 			return err
 		}

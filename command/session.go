@@ -28,6 +28,7 @@ type session struct {
 	asking   asking
 	ci       ciClient
 	version  string
+	asks     string // who asks through an agent, "" without one
 
 	keyring *store.Store
 	// failure is why the keyring could not be read, nil if it could.
@@ -181,6 +182,9 @@ func (s *session) serverOf(ctx context.Context, f *forge) *helper.Server {
 
 // signIn signs the person in, and returns the token and whose it is.
 func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebody, account string) (*oauth2.Token, string, error) {
+	if s.asks != "" {
+		s.voice.tell(s.asks + " asks for " + s.about.host())
+	}
 	token, who, err := s.ask(ctx, client, s.ui(there), account)
 	if errors.Is(err, flow.ErrNotAsked) {
 		err = meaning{err, helper.ErrNotAsked}

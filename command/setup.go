@@ -42,6 +42,9 @@ func (p *program) setup(ctx context.Context, c *cli.Context) error {
 		target = talk.chooseHost(ctx)
 	}
 	s, err := p.sessionAbout(c, target, always)
+	if err == nil {
+		err = s.options.here()
+	}
 	if err != nil {
 		return err
 	}

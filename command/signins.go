@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"git-credential-grant/agent"
 	"git-credential-grant/helper"
 )
 

@@ -10,12 +10,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/agent"
 )
 
 // A report is what status says in JSON. Store is the one that takes what is new.
 type report struct {
 	Store   storeReport `json:"store"`
 	SignIns []signIn    `json:"sign_ins"`
+	// Agents are those that run here, whatever URL is asked about.
+	Agents []agent.Running `json:"agents"`
 
 	stores []storeReport
 }
@@ -53,7 +57,7 @@ func (s *session) status(ctx context.Context, c *cli.Context) error {
 
 // report asks all stores, for subjects or for all that there is. Those that fail are not in it.
 func (s *session) report(ctx context.Context, subjects ...subject) (*report, error) {
-	r := &report{SignIns: []signIn{}}
+	r := &report{SignIns: []signIn{}, Agents: agent.List()}
 	err := s.onEach(ctx, func(on *oneStore) error {
 		if on.isFirst {
 			r.Store = storeReport{on.name, on.reason}
@@ -96,6 +100,17 @@ func (v *voice) showReport(r *report) {
 	case !slices.ContainsFunc(r.SignIns, isNew):
 		v.say("new sign-ins go to %s (%s)", r.Store.Name, r.Store.Reason)
 	}
+	for _, running := range r.Agents {
+		v.say("agent at %s: %s%s", running.Socket, strings.Join(running.Allow, ", "), until(running.Until))
+	}
+}
+
+// until says when something ends, "" if that is not known.
+func until(end time.Time) string {
+	if end.IsZero() {
+		return ""
+	}
+	return ", until " + end.Format("Jan 2 15:04")
 }
 
 // statusWidth is what the lines of a sign-in fit into, but for names and for what went wrong.

@@ -1,12 +1,14 @@
 # bash completion for git-credential-grant(1)
 
 _git_credential_grant_words() {
-	local global='--store --device --no-browser --timeout --trace --help'
-	local people='setup configure unconfigure register login logout status token doctor'
+	local global='--store --device --no-browser --timeout --trace --via --help'
+	local people='setup configure unconfigure register login logout status token doctor agent'
 	case $2 in
 	--store) echo 'auto secret-service keychain wincred pass keyctl file' && return ;;
 	--timeout) echo '1m 5m 10m' && return ;;
-	--client-id) return ;;
+	--client-id | --for | --uid) return ;;
+	--allow) _git_credential_grant_urls && return ;;
+	--log | --via) compgen -f -- "$3" && return ;;
 	esac
 	case $1 in
 	'') echo "$people get store erase capability $global --version" ;;
@@ -16,6 +18,7 @@ _git_credential_grant_words() {
 	doctor) _git_credential_grant_urls && echo "$global --online" ;;
 	logout | unconfigure) _git_credential_grant_urls && echo "$global --all" ;;
 	status) _git_credential_grant_urls && echo "$global --json" ;;
+	agent) compgen -f -- "$3" && echo "$global --allow --confirm --for --given --log --uid --install --stdio" ;;
 	*) _git_credential_grant_urls && echo "$global" ;;
 	esac
 }
@@ -38,12 +41,12 @@ _git_credential_grant_complete() {
 	fi
 	for word in "${words[@]:1:cword-1}"; do
 		case $word in
-		setup | configure | unconfigure | register | login | logout | status | token | doctor | get | store | erase | capability)
+		setup | configure | unconfigure | register | login | logout | status | token | doctor | agent | get | store | erase | capability)
 			command=$word && break
 			;;
 		esac
 	done
-	mapfile -t COMPREPLY < <(compgen -W "$(_git_credential_grant_words "$command" "$prev")" -- "$cur")
+	mapfile -t COMPREPLY < <(compgen -W "$(_git_credential_grant_words "$command" "$prev" "$cur")" -- "$cur")
 	if declare -F __ltrim_colon_completions >/dev/null; then
 		__ltrim_colon_completions "$cur"
 	fi

@@ -1,0 +1,244 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/agent"
+)
+
+// agentOptions are the flags of agent.
+type agentOptions struct {
+	allow     rules
+	confirm   bool
+	lifetime  time.Duration // 0: until it is ended
+	given     bool
+	log       string
+	user      int // -1: nobody but the one who runs it
+	install   bool
+	stdio     bool
+	arguments []string
+}
+
+// rules are what --allow gives, one with each time.
+type rules []agent.Rule
+
+// Set implements [flag.Value].
+func (r *rules) Set(text string) error {
+	rule, err := agent.ParseRule(text)
+	if err == nil {
+		*r = append(*r, rule)
+	}
+	return err
+}
+
+// String implements [flag.Value].
+func (r *rules) String() string { return strings.Join(r.texts(), ", ") }
+
+func (r *rules) texts() (texts []string) {
+	for _, rule := range *r {
+		texts = append(texts, rule.String())
+	}
+	return texts
+}
+
+// flags returns the flags, which set the options.
+func (o *agentOptions) flags() (flags []cli.Flag) {
+	set := flag.NewFlagSet("", flag.ContinueOnError)
+	set.Var(&o.allow, "allow", "give credentials for this `URL`, or what is below it")
+	set.BoolVar(&o.confirm, "confirm", false, "ask before a host is first given credentials for")
+	set.DurationVar(&o.lifetime, "for", 0, "end after this `TIME`")
+	set.BoolVar(&o.given, "given", false, "also give passwords that were typed")
+	set.StringVar(&o.log, "log", "", "write a line about each answer to this `FILE` instead of standard error")
+	set.IntVar(&o.user, "uid", -1, "also answer the user with this `ID`")
+	set.BoolVar(&o.install, "install", false, "write what the system needs to start it, and start nothing")
+	set.BoolVar(&o.stdio, "stdio", false, "serve a pipe")
+	for _, one := range genericFlags(set) {
+		flags = append(flags, globalFlag{one})
+	}
+	return flags
+}
+
+// agentCommand is the one that serves others.
+func (p *program) agentCommand() *cli.Command {
+	options := &agentOptions{}
+	return &cli.Command{
+		Name: "agent", ArgsUsage: "[SOCKET | COMMAND...]", Flags: options.flags(),
+		Usage: "let git in containers and on other machines use the sign-ins here",
+		Description: "Answers at a Unix socket, for the URLs that are allowed and for nothing else, until it is ended. Inside,\n" +
+			"git config --global credential.helper 'grant --via SOCKET' asks there, and keeps nothing.\n\n" +
+			"With --stdio the requests come through standard input, or from the COMMAND that is run. Without --allow,\n" +
+			"agent --stdio SOCKET is the other end of that pipe: a socket inside. See docs/agent.md.\n\n" +
+			"Example:  git-credential-grant agent --allow 'https://bitbucket.org/acme/*' --for 8h ~/.agents/app.sock\n" +
+			"          git-credential-grant agent --allow https://bitbucket.org --stdio docker exec -i app \\\n" +
+			"            git-credential-grant agent --stdio /run/grant/agent.sock",
+		Action: interruptible(func(ctx context.Context, c *cli.Context) error {
+			options.arguments = c.Args().Slice()
+			if err := options.check(); err != nil {
+				return misused(c, err, true)
+			}
+			return p.agent(ctx, c, options)
+		}),
+	}
+}
+
+// check fails for flags that do not go together.
+func (o *agentOptions) check() error {
+	switch {
+	case o.lifetime < 0:
+		return errors.New("--for is over before it begins")
+	case o.stdio && len(o.allow) == 0 && len(o.arguments) == 1:
+		return nil
+	case len(o.allow) == 0:
+		return errors.New("nothing is allowed: name the URLs with --allow")
+	case !o.stdio && len(o.arguments) > 1:
+		return errors.New("more than one socket")
+	case o.install && (o.stdio || o.lifetime != 0 || o.confirm):
+		return errors.New("--install goes with none of --stdio, --for and --confirm")
+	}
+	return nil
+}
+
+// agent serves, or is one end of a pipe, or has itself started by the system.
+func (p *program) agent(ctx context.Context, c *cli.Context, o *agentOptions) error {
+	if o.lifetime != 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.lifetime)
+		defer cancel()
+	}
+	socket, err := o.socket()
+	switch {
+	case err != nil:
+		return err
+	case len(o.allow) == 0:
+		return p.relay(ctx, socket)
+	case o.install:
+		return p.installAgent(o, socket)
+	}
+	host, err := p.newHost(c, o, socket)
+	if err != nil {
+		return err
+	}
+	defer host.close()
+	if o.stdio {
+		return host.overPipe(ctx, o.arguments)
+	}
+	return host.atSocket(ctx, socket)
+}
+
+// socket is the path that is named, or the usual one.
+func (o *agentOptions) socket() (string, error) {
+	if len(o.arguments) > 0 {
+		return filepath.Abs(o.arguments[0])
+	}
+	dir, err := agent.Directory()
+	return filepath.Join(dir, "agent.sock"), err
+}
+
+// name is what whoever is inside is called: the file of the socket without its ending, or the command that is run.
+func (o *agentOptions) name(socket string) string {
+	switch {
+	case !o.stdio:
+		return strings.TrimSuffix(filepath.Base(socket), filepath.Ext(socket))
+	case len(o.arguments) > 0:
+		return strings.Join(o.arguments[:min(len(o.arguments), 4)], " ")
+	}
+	return "standard input"
+}
+
+// users are those who may ask, beside the one who runs the agent.
+func (o *agentOptions) users() []int {
+	if o.user < 0 {
+		return nil
+	}
+	return []int{o.user}
+}
+
+// atSocket serves a socket: the one that systemd hands over, or its own.
+func (h *host) atSocket(ctx context.Context, path string) error {
+	shared := len(h.agent.Users) > 0
+	listener, err := agent.Activated(shared)
+	if listener == nil && err == nil {
+		listener, err = agent.Listen(path, shared)
+	}
+	if err != nil {
+		return err
+	}
+	path = listener.Addr().String()
+	allow := rules(h.agent.Allow)
+	running := agent.Running{Socket: path, Allow: allow.texts()}
+	running.Until, _ = ctx.Deadline()
+	withdraw, err := agent.Announce(running)
+	if err != nil {
+		h.voice.tell("status will not show this agent: " + err.Error())
+	} else {
+		defer withdraw()
+	}
+	h.voice.tell("serving " + allow.String() + until(running.Until))
+	h.voice.hint("inside: git config --global credential.helper 'grant --via " + path + "'")
+	return h.agent.Serve(ctx, listener)
+}
+
+// overPipe serves standard input and output, or those of a command.
+func (h *host) overPipe(ctx context.Context, command []string) error {
+	if len(command) == 0 {
+		return endOf(ctx, func() error { return h.agent.ServePipe(ctx, pipe{os.Stdin, os.Stdout}) })
+	}
+	child := exec.CommandContext(ctx, command[0], command[1:]...)
+	child.Stderr = os.Stderr
+	to, err := child.StdinPipe()
+	if err != nil {
+		return err
+	}
+	from, err := child.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := child.Start(); err != nil {
+		return err
+	}
+	err = endOf(ctx, func() error { return h.agent.ServePipe(ctx, pipe{from, to}) })
+	to.Close()
+	if ended := child.Wait(); err == nil && ctx.Err() == nil && ended != nil {
+		return fmt.Errorf("%s: %w", command[0], ended)
+	}
+	return err
+}
+
+// endOf waits for what reads a pipe, but not when ctx ends: nothing else ends that.
+func endOf(ctx context.Context, serve func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- serve() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// pipe is one in two directions.
+type pipe struct {
+	io.Reader
+	io.Writer
+}
+
+// relay is a socket here and standard input and output, at whose other end an agent is.
+func (p *program) relay(ctx context.Context, path string) error {
+	listener, err := agent.Listen(path, false)
+	if err != nil {
+		return err
+	}
+	p.voice.tell("passing on to the other end what comes to " + path)
+	return (&agent.Relay{Pipe: pipe{os.Stdin, os.Stdout}}).Serve(ctx, listener)
+}

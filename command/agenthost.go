@@ -1,0 +1,111 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"git-credential-grant/agent"
+	"git-credential-grant/helper"
+)
+
+// A host is what an agent answers with: the sign-ins of this machine.
+type host struct {
+	agent    *agent.Agent
+	voice    *voice
+	sessions map[string]*session // by origin
+	given    bool
+	confirm  *confirmation // nil: the person is not asked
+	log      io.Writer
+}
+
+// newHost joins an agent with a session for each origin.
+func (p *program) newHost(c *cli.Context, o *agentOptions, socket string) (*host, error) {
+	h := &host{voice: p.voice, sessions: map[string]*session{}, given: o.given, log: p.voice.stderr}
+	h.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users(), Answer: h.answer, Log: h.note}
+	given := p.options
+	for _, rule := range o.allow {
+		p.options = given // The flags of one origin's helper line are not those of the next.
+		s, err := p.sessionAbout(c, rule.Origin(), asSet)
+		if err != nil {
+			return nil, err
+		}
+		h.sessions[rule.Origin()] = s
+		if o.confirm {
+			h.confirm = &confirmation{ask: s.asker().allow, turn: make(chan bool, 1), answers: map[string]answer{}}
+		}
+	}
+	if o.log == "" {
+		return h, nil
+	}
+	file, err := os.OpenFile(o.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	h.log = file
+	return h, nil
+}
+
+func (h *host) close() {
+	if file, ok := h.log.(*os.File); ok {
+		file.Close()
+	}
+}
+
+// note is [agent.Agent.Log].
+func (h *host) note(entry agent.Entry) error {
+	_, err := io.WriteString(h.log, entry.String()+"\n")
+	return err
+}
+
+// answer is [agent.Agent.Answer]: what the helper says here. What goes wrong is said here too.
+func (h *host) answer(ctx context.Context, request *agent.Request) (answer []byte, err error) {
+	credential, err := helper.Read(bytes.NewReader(request.Text()))
+	if err != nil {
+		return nil, err
+	}
+	s := h.sessions[request.Origin].forAgent(h.agent.Name, credential)
+	defer func() {
+		if err != nil {
+			s.complain(fmt.Errorf("%s asks for %s: %w", h.agent.Name, s.about.host(), err))
+		}
+	}()
+	if h.confirm != nil && !h.confirm.allows(ctx, h.agent.Name, s.about.host()) {
+		return nil, agent.ErrDenied
+	}
+	var text bytes.Buffer
+	err = guarded(func() error { return s.answerAgent(ctx, request.Verb, h.given, &text) })
+	return text.Bytes(), err
+}
+
+// answerAgent writes what git is told.
+func (s *session) answerAgent(ctx context.Context, verb string, given bool, to io.Writer) error {
+	h := s.helper()
+	h.SignInsOnly = !given
+	h.Job, h.AtTerminal = 0, nil
+	h.Caller = func() helper.Caller { return helper.Caller{Process: "agent " + s.asks} }
+	if verb == "erase" {
+		return h.Erase(ctx, s.about.request)
+	}
+	answer, err := h.Get(ctx, s.about.request)
+	s.voice.trace("answering %s with %s", s.asks, describe(answer))
+	if answer != nil {
+		err = errors.Join(err, answer.Write(to))
+	}
+	return err
+}
+
+// forAgent is the session about one request that came through an agent. It shares the keyring's connection with the others, and
+// nothing else: what has changed meanwhile is seen.
+func (s *session) forAgent(name string, request *helper.Credential) *session {
+	other := s.anew()
+	other.about = subject{request: request}
+	other.failure = new(error)
+	other.asks = name
+	return other
+}

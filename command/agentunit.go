@@ -1,0 +1,145 @@
+package command
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// unitMark begins each file that installAgent writes. It overwrites no other one.
+const unitMark = "Written by git-credential-grant agent --install"
+
+// A unit is a file that has the system start an agent.
+type unit struct{ path, text string }
+
+// installAgent writes the files, and says how to begin.
+func (p *program) installAgent(o *agentOptions, socket string) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	arguments := append(append([]string{program}, p.agentFlags()...), "agent")
+	for _, url := range o.allow.texts() {
+		arguments = append(arguments, "--allow", url)
+	}
+	if o.user >= 0 {
+		arguments = append(arguments, "--uid", strconv.Itoa(o.user))
+	}
+	if o.given {
+		arguments = append(arguments, "--given")
+	}
+	if o.log != "" {
+		log, err := filepath.Abs(o.log)
+		if err != nil {
+			return err
+		}
+		arguments = append(arguments, "--log", log)
+	}
+	units, next, err := unitsFor(runtime.GOOS, "git-credential-grant-"+o.name(socket), socket, append(arguments, socket), o.user >= 0)
+	if err != nil {
+		return err
+	}
+	for _, unit := range units {
+		if err := unit.write(); err != nil {
+			return err
+		}
+		p.voice.say("wrote %s", unit.path)
+	}
+	p.voice.say("next: %s", next)
+	return nil
+}
+
+// agentFlags are the global flags in use, as arguments: whoever starts the agent has another environment.
+func (p *program) agentFlags() (arguments []string) {
+	for i := range p.global {
+		flag := &p.global[i]
+		switch {
+		case flag.Name == "via" || !onCommandLine(flag.Name) && !flag.inEnvironment():
+		case flag.TakesValue():
+			arguments = append(arguments, "--"+flag.Name, flag.Value.String())
+		case flag.Value.String() == "true":
+			arguments = append(arguments, "--"+flag.Name)
+		}
+	}
+	return arguments
+}
+
+// unitsFor returns the files for systemd or launchd, and the command that begins. shared says that others than this user are to
+// open the socket.
+func unitsFor(system, name, socket string, arguments []string, shared bool) (units []unit, next string, err error) {
+	home, err := os.UserHomeDir()
+	switch {
+	case err != nil:
+		return nil, "", err
+	case system == "darwin":
+		path := filepath.Join(home, "Library", "LaunchAgents", name+".plist")
+		return []unit{{path, plist(name, arguments)}}, "launchctl bootstrap gui/$(id -u) " + path, nil
+	case system != "linux":
+		return nil, "", fmt.Errorf("no way is known to have %s start an agent: %w", system, errors.ErrUnsupported)
+	}
+	config := os.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(config) {
+		config = filepath.Join(home, ".config")
+	}
+	dir := filepath.Join(config, "systemd", "user")
+	units = []unit{
+		{filepath.Join(dir, name+".socket"), socketUnit(socket, shared)},
+		{filepath.Join(dir, name+".service"), serviceUnit(arguments)},
+	}
+	return units, "systemctl --user daemon-reload && systemctl --user enable --now " + name + ".socket", nil
+}
+
+// socketUnit is what systemd.socket(5) describes.
+func socketUnit(socket string, shared bool) string {
+	mode := "0600"
+	if shared {
+		mode = "0666"
+	}
+	return "# " + unitMark + "\n[Unit]\nDescription=Sign-ins for git at " + escapeUnit(socket) + "\n\n" +
+		"[Socket]\nListenStream=" + escapeUnit(socket) + "\nSocketMode=" + mode + "\nDirectoryMode=0700\n\n" +
+		"[Install]\nWantedBy=sockets.target\n"
+}
+
+// serviceUnit is what systemd.service(5) describes. What is in quotes there is split no further.
+func serviceUnit(arguments []string) string {
+	var line []string
+	for _, argument := range arguments {
+		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", "$$").Replace(argument)
+		line = append(line, `"`+escapeUnit(quoted)+`"`)
+	}
+	return "# " + unitMark + "\n[Unit]\nDescription=Sign-ins for git in containers and on other machines\n\n" +
+		"[Service]\nExecStart=" + strings.Join(line, " ") + "\n"
+}
+
+// escapeUnit keeps systemd from reading specifiers into a text.
+func escapeUnit(text string) string { return strings.ReplaceAll(text, "%", "%%") }
+
+// plist is what launchd.plist(5) describes. Launchd hands sockets over only to a program that asks it by a library of Apple's, so it
+// starts the agent when the person logs in.
+func plist(name string, arguments []string) string {
+	var list strings.Builder
+	for _, argument := range arguments {
+		list.WriteString("\t\t<string>" + html.EscapeString(argument) + "</string>\n")
+	}
+	return `<?xml version="1.0" encoding="UTF-8"?>` + "\n<!-- " + unitMark + " -->\n<plist version=\"1.0\"><dict>\n" +
+		"\t<key>Label</key><string>" + html.EscapeString(name) + "</string>\n" +
+		"\t<key>ProgramArguments</key><array>\n" + list.String() + "\t</array>\n" +
+		"\t<key>RunAtLoad</key><true/>\n\t<key>KeepAlive</key><true/>\n</dict></plist>\n"
+}
+
+// write replaces a file of ours, and no other one.
+func (u unit) write() error {
+	if old, err := os.ReadFile(u.path); err == nil && !bytes.Contains(old, []byte(unitMark)) {
+		return fmt.Errorf("%s is there, and was written by somebody else", u.path)
+	}
+	if err := os.MkdirAll(filepath.Dir(u.path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(u.path, []byte(u.text), 0o644)
+}

@@ -1,0 +1,55 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"git-credential-grant/internal/printable"
+	"git-credential-grant/person"
+)
+
+// A confirmation asks the person once for each host, and one question at a time.
+type confirmation struct {
+	ask     func(ctx context.Context, question string) (yes bool)
+	turn    chan bool // held by whoever asks
+	answers map[string]answer
+}
+
+// An answer is a person's yes, which counts as long as the agent runs, or no, which counts for a minute.
+type answer struct {
+	yes bool
+	at  time.Time
+}
+
+// allows reports whether the person lets somebody have credentials for a host. Nobody to ask is a no.
+func (c *confirmation) allows(ctx context.Context, name, host string) bool {
+	select {
+	case c.turn <- true:
+		defer func() { <-c.turn }()
+	case <-ctx.Done():
+		return false
+	}
+	known, asked := c.answers[host]
+	if asked && (known.yes || time.Since(known.at) < time.Minute) {
+		return known.yes
+	}
+	yes := c.ask(ctx, name+" asks for "+host+". Let it use your sign-in there?")
+	if ctx.Err() == nil {
+		c.answers[host] = answer{yes, time.Now()}
+	}
+	return yes
+}
+
+// allow asks the person at the terminal, or else in a window of the desktop.
+func (a *asker) allow(ctx context.Context, question string) (yes bool) {
+	if yes, answered := a.confirm(ctx, question); answered {
+		return yes
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	yes, err := person.Dialogue(ctx, printable.Line(question))
+	if err != nil {
+		a.voice.tell("nobody could be asked: " + err.Error())
+	}
+	return yes && err == nil
+}
