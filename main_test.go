@@ -50,7 +50,8 @@ func TestMain(m *testing.M) {
 //	kills N               have the token renewed N times, and kill the helper each time
 //
 // and the conditions [git:2.46] (that version or later), [names] (git tells the name in a URL), [has:PROGRAM],
-// [can:mount], [race] (under its detector) and [slow], which holds where not everything is to be tested.
+// [can:mount], [other:SUITE] (.ci/other-git has made that, at $OTHER/SUITE), [race] (under its detector) and [slow], which
+// holds where not everything is to be tested.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	runScripts(t, "testdata", setup)
@@ -82,6 +83,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 // setup gives each script a home of its own, and a browser that signs in as alice.
 func setup(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
+	cache, _ := os.UserCacheDir()
 	for name, value := range map[string]string{
 		"HOME":                       home,
 		"XDG_DATA_HOME":              "",
@@ -91,6 +93,7 @@ func setup(env *testscript.Env) error {
 		"GIT_CREDENTIAL_GRANT_STORE": "file",
 		"BROWSER":                    "testforge browser",
 		"TESTFORGE_LOG":              filepath.Join(env.WorkDir, "windows"),
+		"OTHER":                      filepath.Join(cache, "git-credential-grant-ci"),
 		"DBUS_SESSION_BUS_ADDRESS":   "",
 		"XDG_RUNTIME_DIR":            "",
 		"LC_ALL":                     "C",
@@ -250,6 +253,12 @@ func condition(name string) (bool, error) {
 		return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}), nil
 	case "has":
 		_, err := exec.LookPath(value)
+		return needed(err)
+	case "other":
+		cache, err := os.UserCacheDir()
+		if err == nil {
+			_, err = os.Stat(filepath.Join(cache, "git-credential-grant-ci", value, "usr", "bin", "git"))
+		}
 		return needed(err)
 	case "can":
 		return needed(exec.Command("unshare", "--mount", "mount", "-t", "tmpfs", "none", os.TempDir()).Run())
