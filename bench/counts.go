@@ -75,6 +75,35 @@ func (w *world) crowds(r *report) {
 		r.verdict(fmt.Sprintf("%d processes at once on %s", crowd, store), fmt.Sprintf("%d errors, %d of %d updates", errors, found, crowd),
 			"0 errors", errors == 0 && found == crowd)
 	}
+	errors, refreshes := w.crowdInside(crowd)
+	r.verdict(fmt.Sprintf("%d processes at once through an agent, whose token was refused", crowd),
+		fmt.Sprintf("%d errors, %d refresh", errors, refreshes), "0 errors, 1 refresh", errors == 0 && refreshes == 1)
+}
+
+// crowdInside returns how many processes fail that ask an agent for a new token, and how many of those the forge has issued.
+func (w *world) crowdInside(size int) (errors, refreshes int) {
+	refreshed := func() (count int) {
+		stats := program{args: []string{"testforge", "ctl", w.forge, "stats"}}.output()
+		_, err := fmt.Sscan(between(stats, "refresh_ok ", "\n"), &count)
+		check(err)
+		return count
+	}
+	w.helper(oursFile, "erase", w.credential()).run()
+	before := refreshed()
+	var readings []*exec.Cmd
+	answers := make([]strings.Builder, size)
+	for i := range size {
+		readings = append(readings, w.helper(w.throughAgent(), "get", w.request()).command())
+		readings[i].Stdout = &answers[i]
+	}
+	errors = together(readings)
+	w.token = w.tokenIn(oursFile)
+	for i := range answers {
+		if !strings.Contains(answers[i].String(), "password="+w.token+"\n") {
+			errors++
+		}
+	}
+	return errors, refreshed() - before
 }
 
 // crowd returns how many processes fail, and how many of their updates are found afterwards.

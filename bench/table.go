@@ -31,6 +31,7 @@ func (w *world) times(r *report, rounds int) {
 		get(libsecret), get(ours),
 		get(w.plain()), get(oursFile),
 		keep(cache), keep(ours), {args: []string{ours, "--version"}},
+		get(w.throughAgent()),
 	}
 	times := compare(rounds, programs...)
 	row := func(what string, us, peer int, limit float64) {
@@ -38,6 +39,7 @@ func (w *world) times(r *report, rounds int) {
 	}
 	row("`get` on Secret Service, to git-credential-libsecret's", 1, 0, 0.40)
 	row("`get` on `file`, to git-credential-store's", 3, 2, 2.0)
+	row("`get` through an agent, to a direct one on `file`", 7, 3, 1.3)
 	row("`store` of our own token, to git-credential-cache's `store`", 5, 4, 1.7)
 	row("`--version`, to git-credential-cache's `store`", 6, 4, 1.7)
 }

@@ -52,6 +52,7 @@ func (w *world) populate() {
 	w.signIn(ours) // last, because two stores of one origin share the note of the token in use
 	w.token = w.tokenIn(oursFile)
 	answer := w.helper(oursFile, "get", "capability[]=state\n"+w.request()).output()
+	w.startAgent()
 	w.state = between(answer, "state[]=", "\n")
 	for _, peer := range []string{libsecret, cache, w.plain()} {
 		w.helper(peer, "store", w.credential()).run()
@@ -60,6 +61,17 @@ func (w *world) populate() {
 		}
 	}
 }
+
+// startAgent has one answer at a socket with what is in the file.
+func (w *world) startAgent() {
+	w.start(exec.Command(ours, "--store", "file", "agent", "--allow", w.forge, "--log", os.DevNull, w.socket()))
+	await("the agent", func() bool { _, err := os.Stat(w.socket()); return err == nil })
+}
+
+func (w *world) socket() string { return filepath.Join(w.dir, "agent.sock") }
+
+// throughAgent is ours as git calls it in a sandbox.
+func (w *world) throughAgent() string { return ours + " --via " + w.socket() }
 
 // request is what git asks, and credential what it tells once that has worked.
 func (w *world) request() string { return "protocol=http\nhost=" + w.host + "\n" }
