@@ -8,7 +8,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"git-credential-grant/agent"
 	"git-credential-grant/helper"
 )
 
