@@ -8,7 +8,7 @@ import (
 	"git-credential-grant/command"
 )
 
-// version is set by the release build.
-var version = ""
+// version and commit are set by install.sh and by the release build.
+var version, commit = "", ""
 
-func main() { os.Exit(command.Main(version)) }
+func main() { os.Exit(command.Main(version, commit)) }

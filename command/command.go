@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -25,12 +24,13 @@ import (
 )
 
 // Main runs the program with the arguments of the process, and returns its exit status: 0, or 1 for a failure, or 2
-// for wrong usage. version is the release's, "" for a build from source.
-func Main(version string) int {
+// for wrong usage. version and commit are what it was built from, "" where the build did not say so.
+func Main(version, commit string) int {
 	guardMemory()
 	// The program waits nearly all the time, and threads that wake one another take longer than it does.
 	runtime.GOMAXPROCS(1)
 	p := newProgram(version)
+	p.commit = commit
 	err := guarded(func() error { return p.app().Run(os.Args) })
 	if err == nil {
 		err = p.voice.unwritten
@@ -48,6 +48,7 @@ func Main(version string) int {
 // A program is one run of the command: what the process was given, and how it speaks.
 type program struct {
 	version    string
+	commit     string
 	stdin      io.Reader
 	voice      *voice
 	options    options
@@ -81,7 +82,7 @@ func (p *program) app() *cli.App {
 		Usage:           "answer git's question for a password with a live OAuth2 access token",
 		UsageText:       "git-credential-grant [global options] command [command options] [URL]",
 		Description:     description,
-		Version:         p.buildVersion(),
+		Version:         p.build(),
 		HideHelpCommand: true,
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError:    misused,
@@ -194,15 +195,4 @@ func (p *program) capability(*cli.Context) error {
 		fmt.Fprintln(p.voice.stdout, "capability", capability)
 	}
 	return nil
-}
-
-// buildVersion is the release's version, or what Go knows of a build from source.
-func (p *program) buildVersion() string {
-	if p.version != "" {
-		return p.version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }
