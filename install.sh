@@ -1,15 +1,17 @@
 #!/bin/sh
 # Builds git-credential-grant from the source beside this file and installs it, or has testforge/demo show it at work. Needs Go and git.
+# With --from it installs what a release has built instead, and needs minisign. It downloads nothing by itself.
 set -eu
 umask 022 # what is installed is for everybody to run, and for nobody else to change
 unset CDPATH
 
 name='git-credential-grant'
+public_key='' # whose releases are trusted: release/build fills it in
 source=$(cd -- "$(dirname -- "$0")" && pwd)
 scratch='' part=''
 
 main() {
-	action=install prefix='' yes=''
+	action=install prefix='' from='' yes=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--prefix)
@@ -19,6 +21,11 @@ main() {
 			;;
 		--prefix=*) set_prefix "${1#*=}" ;;
 		--yes) yes=1 ;;
+		--from)
+			[ -n "${2:-}" ] || misused "--from needs a directory"
+			from=$2
+			shift
+			;;
 		--uninstall | --purge | --demo)
 			[ "$action" = install ] || misused "--uninstall, --purge and --demo exclude each other"
 			action=${1#--}
@@ -39,6 +46,9 @@ usage() {
 	cat <<'EOF'
 Usage: ./install.sh [--prefix DIR]               build, and install DIR/bin/git-credential-grant, with its
                                                  manual page and completions below DIR/share
+       ./install.sh --from RELEASE [--prefix DIR]
+                                                 install what was built already: in the directory RELEASE are the archive
+                                                 for this system, SHA256SUMS and SHA256SUMS.minisig, which are checked
        ./install.sh --uninstall [--prefix DIR]   take these files away again
        ./install.sh --purge [--yes] [--prefix DIR]
                                                  the same, and all else of it: sign out everywhere, forget the
@@ -72,11 +82,11 @@ set_prefix() {
 do_install() {
 	find_bin
 	make_scratch
-	need_go
+	if [ -n "$from" ]; then unpack; else need_go; fi
 	need_git 2.18
 	make_directory "${bin%/bin}"
 	make_directory "$bin"
-	build . "$scratch/$name"
+	[ -n "$from" ] || build . "$scratch/$name"
 	replace "$scratch/$name" "$bin/$name" 755
 	install_docs
 	echo "installed $bin/$name, version ${version:-unknown}"
@@ -95,10 +105,10 @@ EOF
 }
 
 install_docs() {
-	while read -r from to; do
-		to=${bin%/bin}/$to
-		make_directory "${to%/*}"
-		replace "$source/docs/$from" "$to" 644
+	while read -r doc to; do
+		make_directory "${bin%/bin}/${to%/*}"
+		if [ -n "$from" ]; then doc=$unpacked/$to; else doc=$source/docs/$doc; fi
+		replace "$doc" "${bin%/bin}/$to" 644
 	done <<EOF
 $(docs)
 EOF
@@ -233,6 +243,46 @@ path_line() {
 	esac
 }
 
+# ---- a release
+
+# unpack checks copies, which nobody else can exchange, and does not look into the archive before.
+unpack() {
+	pick_archive
+	for file in "$archive" SHA256SUMS SHA256SUMS.minisig; do
+		cp -- "$from/$file" "$scratch/" || fail "there is no $file in $from" "download it from where $archive came from"
+	done
+	[ -n "$public_key" ] || fail "this install.sh does not know whose releases to trust" "use the install.sh of the release"
+	command -v minisign >/dev/null 2>&1 || fail "minisign is not installed" "install it: https://jedisct1.github.io/minisign/"
+	minisign -Vqm "$scratch/SHA256SUMS" -P "$public_key" ||
+		fail "SHA256SUMS is not signed by $public_key" "install none of it, and tell the maintainers"
+	grep -qxF "$(sha256 "$scratch/$archive")  $archive" "$scratch/SHA256SUMS" ||
+		fail "$archive is not the one in SHA256SUMS" "download it again"
+	tar -xzf "$scratch/$archive" -C "$scratch" || fail "$archive cannot be unpacked" "download it again"
+	unpacked=$scratch/${archive%.tar.gz}
+	gzip -d "$unpacked/share/man/man1/$name.1.gz"
+	mv -- "$unpacked/bin/$name" "$scratch/$name"
+}
+
+# pick_archive finds the one for this system, and its version.
+pick_archive() {
+	case $(uname -m) in
+	x86_64 | amd64) platform=amd64 ;;
+	aarch64 | arm64) platform=arm64 ;;
+	*) platform=$(uname -m) ;;
+	esac
+	platform=$(uname -s | tr '[:upper:]' '[:lower:]')-$platform
+	set -- "$from/$name"-*-"$platform.tar.gz"
+	{ [ $# = 1 ] && [ -f "$1" ]; } ||
+		fail "there is not one archive for $platform in $from" "download one, or build it from source: ./install.sh"
+	archive=${1##*/}
+	version=${archive#"$name"-}
+	version=${version%-"$platform".tar.gz}
+}
+
+sha256() {
+	{ sha256sum <"$1" || sha256 <"$1" || shasum -a 256 <"$1"; } 2>/dev/null | cut -c 1-64
+}
+
 # ---- building
 
 # need_go lets Go look into go.mod: unless GOTOOLCHAIN forbids it, an older Go fetches the one that is wanted.
@@ -281,16 +331,17 @@ build() {
 	# The version says which commit this is; -buildvcs would only fail where git distrusts the owner of the checkout.
 	(cd "$source" && GOOS=$os GOARCH=$(go env GOHOSTARCH) CGO_ENABLED=$cgo GOWORK=off GOTMPDIR=$scratch \
 		go build -tags urfave_cli_no_docs,nethttpomithttp2 -trimpath -buildvcs=false \
-		-ldflags="-s -w -X main.version=$version" -o "$2" "$1") ||
+		-ldflags="-s -w -X main.version=$version -X main.commit=$commit" -o "$2" "$1") ||
 		fail "the build failed" "cd '$source' && go mod download && go build ./..."
 }
 
-# find_version leaves version empty where the source is no checkout of its own.
+# find_version leaves version and commit empty where the source is no checkout of its own.
 find_version() {
-	version=''
+	version='' commit=''
 	[ -e "$source/.git" ] || return 0
 	version=$(GIT_OPTIONAL_LOCKS=0 git -C "$source" describe --tags --always --dirty 2>/dev/null) || version=''
 	version=${version#v}
+	commit=$(git -C "$source" rev-parse --verify HEAD 2>/dev/null) || commit=''
 }
 
 # make_scratch makes a private directory, and in it a home for root that runs with somebody else's (sudo -E, or any sudo
