@@ -181,6 +181,9 @@ func TestKeyringFails(t *testing.T) {
 			w.keyring.waiting = func() { w.keyring.broken["get"] = errLocked }
 		}, reply{secret: "quit", err: errLocked, calls: "get server lock get unlock"}},
 		"nonsense": {func(w *world) { w.keyring.items[origin] = []byte("?") }, reply{secret: "quit", says: "not readable", calls: "get server"}},
+		"a newer format": {func(w *world) {
+			w.keyring.items[origin] = []byte(`{"format":1}`)
+		}, reply{secret: "quit", says: "newer version", calls: "get server"}},
 		"nonsense later": {func(w *world) {
 			w.keyring.waiting = func() { w.keyring.items[origin] = []byte("?") }
 		}, reply{secret: "quit", says: "not readable", calls: "get server lock get unlock"}},
@@ -221,15 +224,17 @@ func TestKeyringFails(t *testing.T) {
 		w.gets(ask, reply{secret: "quit", err: errLocked, calls: "get server lock"})
 	})
 	t.Run("and nothing is written over what cannot be read", func(t *testing.T) {
-		w := newWorld(t)
-		w.keyring.items[origin] = []byte("?")
-		for _, change := range []func(context.Context, *Credential) error{w.helper.Store, w.helper.Erase} {
-			if err := change(t.Context(), parse(t, ask+"username=u\npassword=p\n")); err == nil {
-				t.Error("no error")
+		for _, stored := range []string{"?", `{"format":1,"accounts":[{"brand_new":{}}]}`} {
+			w := newWorld(t)
+			w.keyring.items[origin] = []byte(stored)
+			for _, change := range []func(context.Context, *Credential) error{w.helper.Store, w.helper.Erase} {
+				if err := change(t.Context(), parse(t, ask+"username=u\npassword=p\n")); err == nil {
+					t.Error("no error")
+				}
 			}
-		}
-		if got := string(w.keyring.items[origin]); got != "?" {
-			t.Errorf("the keyring holds %q", got)
+			if got := string(w.keyring.items[origin]); got != stored {
+				t.Errorf("the keyring holds %q", got)
+			}
 		}
 	})
 }

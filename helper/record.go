@@ -10,6 +10,8 @@ import (
 
 // A Record is what the keyring holds for one origin. It is one item, so that get is one read.
 type Record struct {
+	// Format is 0. A later program that keeps what this one would lose, writes a higher one, which this one does not touch.
+	Format int `json:"format,omitempty"`
 	// Accounts are the credentials of the origin, the one that came last first.
 	Accounts []*Account `json:"accounts,omitempty"`
 	// Failure is how the last attempt to renew or to sign in ended, if it failed. Processes that waited for it
@@ -30,6 +32,9 @@ func decodeRecord(data []byte) (*Record, error) {
 	}
 	if err := json.Unmarshal(data, record); err != nil {
 		return nil, fmt.Errorf("%w (%d bytes)", errUnreadable, len(data))
+	}
+	if record.Format != 0 {
+		return nil, fmt.Errorf("%w: a newer version of this program has written it", errUnreadable)
 	}
 	record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
 		return a == nil || (a.SignIn == nil) == (len(a.Given) == 0)

@@ -202,6 +202,12 @@ func TestUndecipherable(t *testing.T) {
 		{name: "record empty", damage: func(t *testing.T, dir string) {
 			os.Truncate(recordPath(dir, key), 0)
 		}, mentions: "damaged"},
+		{name: "record of a newer version", damage: func(t *testing.T, dir string) {
+			exchange(t, recordPath(dir, key), len(recordMagic), recordVersion+1)
+		}, mentions: "newer version"},
+		{name: "record with a newer kind of key", damage: func(t *testing.T, dir string) {
+			exchange(t, recordPath(dir, key), len(recordMagic)+1, byte(fromPassphrase+1))
+		}, mentions: "newer version"},
 		{name: "record of another key", damage: func(t *testing.T, dir string) {
 			put(t, openStore(t, "file", Options{Dir: dir}), "other", "other value")
 			os.Rename(recordPath(dir, "other"), recordPath(dir, key))
@@ -229,6 +235,19 @@ func TestUndecipherable(t *testing.T) {
 				t.Error("the record has changed")
 			}
 		})
+	}
+}
+
+// exchange writes one byte of a file anew.
+func exchange(t *testing.T, path string, at int, value byte) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[at] = value
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
