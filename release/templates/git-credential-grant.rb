@@ -19,7 +19,7 @@ class GitCredentialGrant < Formula
   end
 
   def caveats
-    "Next: git-credential-grant configure https://bitbucket.org"
+    "Next: git-credential-grant setup https://bitbucket.org"
   end
 
   test do
