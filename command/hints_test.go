@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"git-credential-grant/agent"
 	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 )
@@ -13,8 +14,10 @@ import (
 // TestHints: what doctor can meet ends with a command, and the name of the host is in it.
 func TestHints(t *testing.T) {
 	t.Parallel()
-	command := regexp.MustCompile(`^(.*: )?(git-credential-grant|git|chmod|curl|sudo|rm|export|read|ps|echo|\(umask) `)
-	elsewhere := []error{errBug, helper.ErrOtherAccount, helper.ErrOnlyBearer, flow.ErrDenied, flow.ErrTimeout}
+	command := regexp.MustCompile(`^(.*: )?(git-credential-grant|git|chmod|curl|sudo|rm|export|read|ps|echo|mkdir|\(umask) `)
+	elsewhere := []error{
+		errBug, helper.ErrOtherAccount, helper.ErrOnlyBearer, flow.ErrDenied, flow.ErrTimeout, errElsewhere, agent.ErrDenied, agent.ErrBusy,
+	}
 	about := subject{request: helper.RequestOf(helper.ParseOrigin("https://git.example"))}
 	for _, h := range hints {
 		hint := hintFor(about.concerning(h.err))
