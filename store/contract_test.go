@@ -1,16 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"errors"
-	"io/fs"
-	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"git-credential-grant/internal/need"
 )
 
 // TestContract holds every backend that can run here to the same promises.
@@ -102,64 +96,4 @@ func testAnyKey(t *testing.T, s *Store) {
 			t.Errorf("List gives %.40q, with %.40q, which was deleted", got, key)
 		}
 	}
-}
-
-// listed is what the store has, which in the keyring of the person who runs the tests may be more than the test's.
-func listed(t *testing.T, s *Store) []string {
-	t.Helper()
-	keys, err := s.List(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys
-}
-
-func wantNothing(t *testing.T, s *Store, key string) {
-	t.Helper()
-	value, err := s.Get(t.Context(), key)
-	if !errors.Is(err, fs.ErrNotExist) || value != nil {
-		t.Fatalf("Get(%q) = %q, %v, want nothing", key, value, err)
-	}
-}
-
-func allBytes() string {
-	var b bytes.Buffer
-	for i := range 256 {
-		b.WriteByte(byte(i))
-	}
-	return b.String()
-}
-
-// initPass makes a password store, encrypted to a key without passphrase.
-func initPass(t *testing.T) {
-	need.Programs(t, "pass", "gpg")
-	// The socket of gpg-agent is in there, and its name must be short.
-	home := shortDir(t)
-	t.Setenv("GNUPGHOME", home)
-	t.Setenv("PASSWORD_STORE_DIR", filepath.Join(home, "store"))
-	output(t, "gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", "",
-		"--quick-generate-key", "test", "future-default", "default", "never")
-	t.Cleanup(func() { output(t, "gpgconf", "--kill", "all") })
-	output(t, "pass", "init", "test")
-}
-
-// openKeyctl uses the user's own keyring in the kernel. The contract deletes
-// all that it stores.
-func openKeyctl(t *testing.T) *Store {
-	s, err := Open("keyctl", Options{Dir: t.TempDir()})
-	if err != nil {
-		need.Skip(t, err.Error())
-	}
-	if _, err := s.Get(t.Context(), "probe"); !errors.Is(err, fs.ErrNotExist) {
-		need.Skip(t, err.Error())
-	}
-	return s
-}
-
-func randomBytes(n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(rand.Int())
-	}
-	return b
 }

@@ -154,3 +154,10 @@ func (f *fileBackend) openingKey(path string, r record) ([]byte, error) {
 	}
 	return key, err
 }
+
+func (f *fileBackend) names(context.Context) ([]string, error) {
+	if err := f.check(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return namesIn(f.path, recordSuffix)
+}

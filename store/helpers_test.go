@@ -3,11 +3,17 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"git-credential-grant/internal/need"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
-	"sync"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -77,14 +83,6 @@ func wantValue(t *testing.T, s *Store, key, want string) {
 	}
 }
 
-// memory is a backend that keeps at most limit bytes an item.
-type memory struct {
-	mu    sync.Mutex
-	items map[string][]byte
-	limit int
-	left  int // changes until it fails, if positive
-}
-
 // startServer starts a program that serves until the test ends.
 func startServer(t *testing.T, stdin io.Reader, name string, args ...string) *exec.Cmd {
 	t.Helper()
@@ -125,4 +123,108 @@ func output(t *testing.T, name string, args ...string) string {
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}
 	return string(bytes.TrimSpace(out))
+}
+
+func wantListed(t *testing.T, s *Store, want ...string) {
+	t.Helper()
+	got := listed(t, s)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("List gives %q, want %q", got, want)
+	}
+}
+
+// tryAll returns the error of each operation.
+func tryAll(ctx context.Context, s *Store, key string) map[string]error {
+	_, get := s.Get(ctx, key)
+	update := s.Update(ctx, key, func(old []byte) ([]byte, error) { return append(old, '.'), nil })
+	unlock, lock := s.Lock(ctx, key)
+	if lock == nil {
+		unlock()
+	}
+	return map[string]error{"get": get, "update": update, "lock": lock}
+}
+
+func holdOnce(t *testing.T, s *Store, key string) {
+	t.Helper()
+	unlock, err := s.Lock(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+func wantFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("%s holds %q, want %q", dir, got, want)
+	}
+}
+
+// listed is what the store has, which in the keyring of the person who runs the tests may be more than the test's.
+func listed(t *testing.T, s *Store) []string {
+	t.Helper()
+	keys, err := s.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func wantNothing(t *testing.T, s *Store, key string) {
+	t.Helper()
+	value, err := s.Get(t.Context(), key)
+	if !errors.Is(err, fs.ErrNotExist) || value != nil {
+		t.Fatalf("Get(%q) = %q, %v, want nothing", key, value, err)
+	}
+}
+
+func allBytes() string {
+	var b bytes.Buffer
+	for i := range 256 {
+		b.WriteByte(byte(i))
+	}
+	return b.String()
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rand.Int())
+	}
+	return b
+}
+
+// initPass makes a password store, encrypted to a key without passphrase.
+func initPass(t *testing.T) {
+	need.Programs(t, "pass", "gpg")
+	// The socket of gpg-agent is in there, and its name must be short.
+	home := shortDir(t)
+	t.Setenv("GNUPGHOME", home)
+	t.Setenv("PASSWORD_STORE_DIR", filepath.Join(home, "store"))
+	output(t, "gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", "",
+		"--quick-generate-key", "test", "future-default", "default", "never")
+	t.Cleanup(func() { output(t, "gpgconf", "--kill", "all") })
+	output(t, "pass", "init", "test")
+}
+
+// openKeyctl uses the user's own keyring in the kernel. The contract deletes
+// all that it stores.
+func openKeyctl(t *testing.T) *Store {
+	s, err := Open("keyctl", Options{Dir: t.TempDir()})
+	if err != nil {
+		need.Skip(t, err.Error())
+	}
+	if _, err := s.Get(t.Context(), "probe"); !errors.Is(err, fs.ErrNotExist) {
+		need.Skip(t, err.Error())
+	}
+	return s
 }

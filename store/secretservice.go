@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -183,4 +184,28 @@ func isStale(err error) bool {
 		"org.freedesktop.DBus.Error.UnknownObject",
 		"org.freedesktop.Secret.Error.NoSession",
 		"org.freedesktop.Secret.Error.NoSuchObject")
+}
+
+// keys reads the labels. A person can change those; one that has been changed
+// names no item, and is left out.
+func (s *secretService) keys(ctx context.Context) (keys []string, err error) {
+	err = s.do(ctx, reading, func(ctx context.Context, on *session) error {
+		paths, err := on.search(ctx, everything)
+		if err != nil {
+			return err
+		}
+		keys = nil
+		for _, path := range paths {
+			key, err := on.keyOf(ctx, path)
+			if err != nil {
+				return err
+			}
+			keys = append(keys, key...)
+		}
+		return nil
+	})
+	if err == fs.ErrNotExist {
+		return nil, nil
+	}
+	return keys, err
 }

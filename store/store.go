@@ -16,6 +16,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 )
 
@@ -222,4 +223,22 @@ func (b named) put(ctx context.Context, it item, value []byte) error {
 		return nil
 	}
 	return err
+}
+
+// List returns the keys under which something is stored, in order. It reads
+// every item, which takes a while with many, so it is nothing for the path of a
+// [Store.Get]. An item that was written before keys were kept with the values
+// is left out until it is written again.
+func (s *Store) List(ctx context.Context) ([]string, error) {
+	var keys []string
+	err := s.ask(func(b named) (bool, error) {
+		some, err := b.keys(ctx)
+		keys = append(keys, some...)
+		return false, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"sync"
 
 	"github.com/99designs/keyring"
@@ -29,25 +28,6 @@ func newRing(s *Store, name keyring.BackendType, config keyring.Config) *ring {
 			return keyring.Open(config)
 		}),
 	}
-}
-
-func newKeychain(s *Store) (backend, error) {
-	return labelled{newRing(s, keyring.KeychainBackend, keyring.Config{
-		ServiceName:              application,
-		KeychainTrustApplication: true,
-	})}, nil
-}
-
-func hasKeychain() bool {
-	return slices.Contains(keyring.AvailableBackends(), keyring.KeychainBackend)
-}
-
-func newWincred(s *Store) (backend, error) {
-	r := newRing(s, keyring.WinCredBackend, keyring.Config{
-		ServiceName:   "credentials",
-		WinCredPrefix: application,
-	})
-	return labelled{&splitter{r, wincredLimit}}, nil
 }
 
 func (r *ring) get(ctx context.Context, it item) ([]byte, error) {

@@ -7,8 +7,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
+
+// memory is a backend that keeps at most limit bytes an item.
+type memory struct {
+	mu    sync.Mutex
+	items map[string][]byte
+	limit int
+	left  int // changes until it fails, if positive
+}
 
 var errKilled = errors.New("killed")
 

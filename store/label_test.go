@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"testing"
 )
 
@@ -37,14 +36,5 @@ func TestUnlabel(t *testing.T) {
 		if key, value := unlabel([]byte(stored)); key != "" || string(value) != stored {
 			t.Errorf("%q is taken apart into %q, %q", stored, key, value)
 		}
-	}
-}
-
-func wantListed(t *testing.T, s *Store, want ...string) {
-	t.Helper()
-	got := listed(t, s)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("List gives %q, want %q", got, want)
 	}
 }

@@ -137,3 +137,19 @@ func (on *session) confirmEmpty(ctx context.Context) error {
 	}
 	return fs.ErrNotExist
 }
+
+// keyOf returns the key of the item at path, nothing if its label is not ours.
+func (on *session) keyOf(ctx context.Context, path dbus.ObjectPath) ([]string, error) {
+	var properties map[string]dbus.Variant
+	err := on.call(ctx, path, "org.freedesktop.DBus.Properties.GetAll", "org.freedesktop.Secret.Item").Store(&properties)
+	if err != nil {
+		return nil, err
+	}
+	label, _ := properties["Label"].Value().(string)
+	attributes, _ := properties["Attributes"].Value().(map[string]string)
+	key := strings.TrimPrefix(label, newItem("").label)
+	if newItem(key).name != attributes["name"] {
+		return nil, nil
+	}
+	return []string{key}, nil
+}

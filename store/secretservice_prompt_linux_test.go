@@ -1,57 +1,11 @@
 package store
 
 import (
-	"bufio"
 	"errors"
-	"os/exec"
-	"strings"
 	"testing"
-	"time"
 
 	"git-credential-grant/internal/need"
 )
-
-// startScreen starts a screen that nobody sees.
-func startScreen(t *testing.T) {
-	t.Helper()
-	need.Programs(t, "Xvfb", "xdotool")
-	cmd := exec.Command("Xvfb", "-displayfd", "1", "-nolisten", "tcp")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	number, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
-	t.Setenv("WAYLAND_DISPLAY", "")
-}
-
-// onWindow does something on the window of a program, as soon as that is there and until it has an end.
-func onWindow(t *testing.T, class string, ended <-chan error, keys ...string) (err error) {
-	t.Helper()
-	eventually(t, "the end of a window of "+class, func() bool {
-		found, _ := exec.Command("xdotool", "search", "--onlyvisible", "--class", class).Output()
-		if id, _, _ := strings.Cut(string(found), "\n"); id != "" {
-			exec.Command("xdotool", append([]string{"windowfocus", id}, keys...)...).Run()
-		}
-		select {
-		case err = <-ended:
-			return true
-		case <-time.After(time.Second):
-			return false
-		}
-	})
-	return err
-}
 
 // GNOME's own prompt unlocks the keyring, and says whether it was dismissed.
 func TestPromptOfGNOME(t *testing.T) {

@@ -8,11 +8,56 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"git-credential-grant/internal/need"
 )
+
+// A bus is found at each kind of address that one has.
+func TestBusAddresses(t *testing.T) {
+	b := startBus(t)
+	startGnomeKeyring(t, b)
+	path := sockets(b.address)[0]
+	for _, address := range []string{
+		"unix:path=" + path,
+		"unix:path=" + path + ",guid=00112233445566778899aabbccddeeff",
+		"unix:path=" + strings.ReplaceAll(path, "/", "%2f"),
+		"unix:abstract=nobody;unix:path=" + path,
+	} {
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		put(t, openStore(t, "secret-service", Options{Dir: t.TempDir()}), key, address)
+		wantValue(t, openStore(t, "secret-service", Options{}), key, address)
+	}
+}
+
+// What passes through anything but a socket of this machine others could read: it is not dialled, and is no bus that is missing.
+func TestBusOfOtherMachines(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	port := listener.Addr().(*net.TCPAddr).Port
+	for _, address := range []string{
+		fmt.Sprintf("tcp:host=127.0.0.1,port=%d", port), fmt.Sprintf("nonce-tcp:host=127.0.0.1,port=%d,noncefile=/dev/null", port),
+		"unixexec:path=/bin/cat", "launchd:env=BUS", "nonsense", "unix:dir=/tmp", fmt.Sprintf("tcp:port=%d;tcp:port=%[1]d", port),
+	} {
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		for _, name := range []string{"auto", "secret-service"} {
+			_, err := openStore(t, name, Options{Dir: t.TempDir()}).Get(t.Context(), key)
+			if !errors.Is(err, ErrUnavailable) || errors.As(err, new(absent)) {
+				t.Errorf("%s: %s: got %v", address, name, err)
+			}
+		}
+	}
+	listener.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))
+	if _, err := listener.Accept(); err == nil {
+		t.Error("it was dialled")
+	}
+}
 
 // What runs outside of the session on the desktop, from cron, say, finds its keyring all the same.
 func TestBusOutsideOfTheSession(t *testing.T) {
@@ -103,4 +148,25 @@ func TestRuntimeDir(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A bus with so many clients waiting that no more can is slow, not absent.
+func TestFullQueueOfBus(t *testing.T) {
+	socket := filepath.Join(shortDir(t), "bus")
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: socket}), syscall.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = net.Dial("unix", socket)
+	}
+	if !errors.Is(err, syscall.EAGAIN) {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
+	wantInTime(t, "auto", ErrTimeout)
 }

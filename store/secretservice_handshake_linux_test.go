@@ -10,56 +10,11 @@ import (
 	osuser "os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"git-credential-grant/internal/need"
 )
-
-// A bus is found at each kind of address that one has.
-func TestBusAddresses(t *testing.T) {
-	b := startBus(t)
-	startGnomeKeyring(t, b)
-	path := sockets(b.address)[0]
-	for _, address := range []string{
-		"unix:path=" + path,
-		"unix:path=" + path + ",guid=00112233445566778899aabbccddeeff",
-		"unix:path=" + strings.ReplaceAll(path, "/", "%2f"),
-		"unix:abstract=nobody;unix:path=" + path,
-	} {
-		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
-		put(t, openStore(t, "secret-service", Options{Dir: t.TempDir()}), key, address)
-		wantValue(t, openStore(t, "secret-service", Options{}), key, address)
-	}
-}
-
-// What passes through anything but a socket of this machine others could read: it is not dialled, and is no bus that is missing.
-func TestBusOfOtherMachines(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	port := listener.Addr().(*net.TCPAddr).Port
-	for _, address := range []string{
-		fmt.Sprintf("tcp:host=127.0.0.1,port=%d", port), fmt.Sprintf("nonce-tcp:host=127.0.0.1,port=%d,noncefile=/dev/null", port),
-		"unixexec:path=/bin/cat", "launchd:env=BUS", "nonsense", "unix:dir=/tmp", fmt.Sprintf("tcp:port=%d;tcp:port=%[1]d", port),
-	} {
-		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
-		for _, name := range []string{"auto", "secret-service"} {
-			_, err := openStore(t, name, Options{Dir: t.TempDir()}).Get(t.Context(), key)
-			if !errors.Is(err, ErrUnavailable) || errors.As(err, new(absent)) {
-				t.Errorf("%s: %s: got %v", address, name, err)
-			}
-		}
-	}
-	listener.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))
-	if _, err := listener.Accept(); err == nil {
-		t.Error("it was dialled")
-	}
-}
 
 // A bus that does not take this user has nothing of this user's. One that is none is no missing item.
 func TestBusRefuses(t *testing.T) {

@@ -171,3 +171,18 @@ func (d directory) mend(path string, info fs.FileInfo) error {
 func isPrivate(info fs.FileInfo) bool {
 	return info.Mode().Perm()&0o077 == 0 || runtime.GOOS == "windows"
 }
+
+// namesIn returns the names of the files in dir that end in suffix, without it;
+// none where there is no dir.
+func namesIn(dir, suffix string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if name, ends := strings.CutSuffix(entry.Name(), suffix); ends {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,13 @@
+package store
+
+import (
+	"github.com/99designs/keyring"
+)
+
+func newWincred(s *Store) (backend, error) {
+	r := newRing(s, keyring.WinCredBackend, keyring.Config{
+		ServiceName:   "credentials",
+		WinCredPrefix: application,
+	})
+	return labelled{&splitter{r, wincredLimit}}, nil
+}
