@@ -15,10 +15,10 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// join connects to the bus at a socket as a user. On Linux it tells the bus in one go what godbus tells it in five turns of
-// a conversation, each of which wakes the other side; libsystemd does the same. hello is the first call then, else nil.
+// join connects to the bus at a socket as a user. On Linux that is a [handshake], and hello is the first call, which is not
+// answered yet. Elsewhere hello is nil: the nul byte has to come with the credentials of the process, as godbus sends it.
 func join(socket string, as user, life dbus.ConnOption) (conn *dbus.Conn, hello *dbus.Call, err error) {
-	if runtime.GOOS != "linux" { // elsewhere the first byte has to come with the credentials of the process
+	if runtime.GOOS != "linux" {
 		conn, err := dbus.Connect("unix:path="+dbus.EscapeBusAddressValue(socket), life)
 		return conn, nil, err
 	}
@@ -26,23 +26,12 @@ func join(socket string, as user, life dbus.ConnOption) (conn *dbus.Conn, hello 
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, hello, err = announce(to, as, life)
+	conn, err = dbus.NewConn(newHandshake(to, as), life)
+	if err == nil {
+		err = conn.Auth(nil)
+	}
 	if err != nil {
 		to.Close()
-	}
-	return conn, hello, err
-}
-
-// announce says who is there, for which the kernel vouches (EXTERNAL), and Hello, and waits for no answer: the first
-// call fails if one is bad. See https://dbus.freedesktop.org/doc/dbus-specification.html#auth-protocol
-func announce(socket net.Conn, as user, life dbus.ConnOption) (conn *dbus.Conn, hello *dbus.Call, err error) {
-	uid := hex.EncodeToString([]byte(strconv.Itoa(as.uid)))
-	announcement := []byte("\x00AUTH EXTERNAL " + uid + "\r\nBEGIN\r\n")
-	conn, err = dbus.NewConn(&announced{Conn: socket, in: bufio.NewReader(socket), first: announcement}, life)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := conn.Auth(nil); err != nil {
 		return nil, nil, err
 	}
 	return conn, conn.BusObject().Go("org.freedesktop.DBus.Hello", 0, nil), nil
@@ -51,42 +40,68 @@ func announce(socket net.Conn, as user, life dbus.ConnOption) (conn *dbus.Conn, 
 // errRefused: the bus takes others, and not this user.
 var errRefused = errors.New("refused")
 
-// announced is a connection on which godbus has the first part of its conversation with nobody, because the bus has
-// heard it already.
-type announced struct {
+// handshake is a connection whose authentication is one write and one answer. godbus has five of each, and each wakes the
+// bus and then this program; with them a whole get takes a tenth longer.
+//
+// The words are those of https://dbus.freedesktop.org/doc/dbus-specification.html#auth-protocol:
+//
+//	nul byte             "Special credentials-passing nul byte": the kernel tells the bus whose process this is
+//	AUTH EXTERNAL 30     "AUTH Command", "EXTERNAL": the user who that has to be, the digits of its number in hex
+//	BEGIN                "BEGIN Command": from the next byte on there are messages
+//	OK, or REJECTED      "OK Command", "REJECTED Command": what the bus answers
+//
+// All but the answer goes out with the first message. libsystemd as well has always sent BEGIN before it had the answer, so
+// a bus has to take it: bus_socket_start_auth_client in
+// https://github.com/systemd/systemd/blob/main/src/libsystemd/sd-bus/bus-socket.c. dbus-daemon and dbus-broker do.
+//
+// godbus begins to read messages only after a conversation of its own. It has that with godbusTurns, and the bus hears
+// nothing of it.
+type handshake struct {
 	net.Conn
-	in       *bufio.Reader
-	first    []byte // goes out with the first message
-	begun    bool   // by godbus
-	answered bool   // to godbus
-	accepted bool   // by the bus
+	turns    io.Reader // what godbus has not been told yet
+	begun    bool      // godbus has
+	unsent   []byte    // what goes out before the first message
+	answers  *bufio.Reader
+	accepted bool // by the bus
+}
+
+// godbusTurns lets dbus.Conn.Auth come to its end: its AUTH asks which mechanisms there are, and its AUTH EXTERNAL is taken.
+const godbusTurns = "REJECTED EXTERNAL\r\nOK 0\r\n"
+
+func newHandshake(with net.Conn, as user) *handshake {
+	number := hex.EncodeToString([]byte(strconv.Itoa(as.uid)))
+	return &handshake{
+		Conn:    with,
+		turns:   strings.NewReader(godbusTurns),
+		unsent:  []byte("\x00AUTH EXTERNAL " + number + "\r\nBEGIN\r\n"),
+		answers: bufio.NewReader(with),
+	}
 }
 
 // Write implements [io.Writer].
-func (a *announced) Write(message []byte) (int, error) {
-	if !a.begun {
-		a.begun = string(message) == "BEGIN\r\n"
+func (h *handshake) Write(message []byte) (int, error) {
+	if !h.begun {
+		h.begun = string(message) == "BEGIN\r\n"
 		return len(message), nil
 	}
-	_, err := a.Conn.Write(append(a.first, message...))
-	a.first = nil
+	_, err := h.Conn.Write(append(h.unsent, message...))
+	h.unsent = nil
 	return len(message), err
 }
 
 // Read implements [io.Reader].
-func (a *announced) Read(buffer []byte) (int, error) {
-	if !a.answered {
-		a.answered = true
-		return copy(buffer, "REJECTED EXTERNAL\r\nOK 0\r\n"), nil
+func (h *handshake) Read(buffer []byte) (int, error) {
+	if n, err := h.turns.Read(buffer); err == nil {
+		return n, nil
 	}
-	if a.accepted {
-		return a.in.Read(buffer)
+	if h.accepted {
+		return h.answers.Read(buffer)
 	}
-	if err := a.awaitOK(); err != nil {
+	if err := h.awaitOK(); err != nil {
 		return 0, err
 	}
-	a.accepted = true
-	n, err := a.in.Read(buffer)
+	h.accepted = true
+	n, err := h.answers.Read(buffer)
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		// So dbus-daemon does with whom its policy does not allow, and with whom passwd does not know.
 		return 0, errRefused
@@ -94,8 +109,8 @@ func (a *announced) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-func (a *announced) awaitOK() error {
-	answer, err := a.in.ReadString('\n')
+func (h *handshake) awaitOK() error {
+	answer, err := h.answers.ReadString('\n')
 	switch {
 	case err != nil:
 		return err

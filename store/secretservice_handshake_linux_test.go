@@ -10,31 +10,43 @@ import (
 	osuser "os/user"
 	"path/filepath"
 	"strconv"
-	"sync"
+	"strings"
 	"testing"
 
 	"git-credential-grant/internal/need"
 )
 
-// A bus that does not take this user has nothing of this user's. One that is none is no missing item.
+// A bus that does not take this user has nothing of this user's: here one that wants to see a cookie in the home, as one for
+// other machines does.
 func TestBusRefuses(t *testing.T) {
-	for answer, want := range map[string]string{
-		"REJECTED DBUS_COOKIE_SHA1\r\n": "file", "OK 00112233\r\n": "file",
-		"nonsense\r\n": "", "OK 00112233\r\nnonsense": "", "OK": "", "": "",
-	} {
-		answeringBus(t, answer)
-		_, err := openStore(t, "secret-service", Options{Dir: t.TempDir()}).Get(t.Context(), key)
-		if !errors.Is(err, ErrUnavailable) {
-			t.Errorf("%q: got %v", answer, err)
-		}
-		name, reason, err := openStore(t, "auto", Options{Dir: t.TempDir()}).Backend(t.Context())
-		if name != want || (err == nil) != (want != "") || errors.As(err, new(absent)) {
-			t.Errorf("%q: got %s (%s), %v, want %q", answer, name, reason, err, want)
+	b := startBusWith(t, me(), strings.Replace(busConfig, "EXTERNAL", "DBUS_COOKIE_SHA1", 1))
+	if _, err := openStore(t, "secret-service", Options{Dir: t.TempDir()}).Get(t.Context(), key); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	name, reason, err := openStore(t, "auto", Options{Dir: t.TempDir()}).Backend(t.Context())
+	want := fmt.Sprintf("the session bus at %s does not take user %d", b.address, os.Getuid())
+	if name != "file" || reason != want || err != nil {
+		t.Errorf("got %s (%s), %v, want file (%s)", name, reason, err, want)
+	}
+}
+
+// What listens there and is no bus is no bus that is missing, and nothing is taken for not stored because of it.
+func TestNoBusAnswers(t *testing.T) {
+	for _, answer := range []string{"nonsense\r\n", "OK 00112233\r\nnonsense", "OK", ""} {
+		standInBus(t, func(client *net.UnixConn) {
+			io.WriteString(client, answer)
+			client.CloseWrite()
+		})
+		for _, name := range []string{"secret-service", "auto"} {
+			_, err := openStore(t, name, Options{Dir: t.TempDir()}).Get(t.Context(), key)
+			if !errors.Is(err, ErrUnavailable) || errors.As(err, new(absent)) {
+				t.Errorf("%q: %s: got %v", answer, name, err)
+			}
 		}
 	}
 }
 
-// So it is with a real bus and a user whom it does not allow, or whom passwd does not know.
+// So it is with a user whom the bus does not allow, or whom passwd does not know.
 func TestBusOfAnotherUser(t *testing.T) {
 	home := homeOf(t, ordinaryUser)
 	b := startBus(t)
@@ -82,31 +94,4 @@ func TestRootOnTheBusOfAPerson(t *testing.T) {
 			t.Fatal("root is root no more")
 		}
 	}
-}
-
-// answeringBus makes a bus the session bus that has one answer for everybody.
-func answeringBus(t *testing.T, answer string) {
-	socket := filepath.Join(shortDir(t), "bus")
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var clients sync.WaitGroup
-	t.Cleanup(clients.Wait)
-	t.Cleanup(func() { listener.Close() })
-	clients.Go(func() {
-		for {
-			conn, err := listener.AcceptUnix()
-			if err != nil {
-				return
-			}
-			clients.Go(func() {
-				defer conn.Close()
-				io.WriteString(conn, answer)
-				conn.CloseWrite()
-				io.Copy(io.Discard, conn)
-			})
-		}
-	})
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
 }

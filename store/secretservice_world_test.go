@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -45,6 +47,11 @@ func startBus(t *testing.T) bus {
 }
 
 func startBusOf(t *testing.T, u user) bus {
+	t.Helper()
+	return startBusWith(t, u, busConfig)
+}
+
+func startBusWith(t *testing.T, u user, busConfig string) bus {
 	t.Helper()
 	onBusSystem(t)
 	need.Programs(t, "dbus-daemon")
@@ -119,12 +126,12 @@ func (b bus) activatable(t *testing.T, name, command string) {
 
 func (b bus) connect(t *testing.T) *dbus.Conn {
 	t.Helper()
-	l, err := connectOnce(t.Context(), b.address, b.of)
+	bus, err := connectOnce(t.Context(), b.address, b.of)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
-	return l.Conn
+	t.Cleanup(func() { bus.Close() })
+	return bus.Conn
 }
 
 // call calls a method, starting its service if need be.
@@ -248,21 +255,33 @@ func startKWallet(t *testing.T, b bus) (restart func()) {
 // hungBus makes a bus the session bus that accepts and never answers.
 func hungBus(t *testing.T) {
 	t.Helper()
+	standInBus(t, func(*net.UnixConn) {})
+}
+
+// standInBus makes what is no bus the session bus. It does something with each client, and hears it to its end.
+func standInBus(t *testing.T, answer func(client *net.UnixConn)) {
+	t.Helper()
 	onBusSystem(t)
 	socket := filepath.Join(shortDir(t), "bus")
-	listener, err := net.Listen("unix", socket)
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	var clients sync.WaitGroup
+	t.Cleanup(clients.Wait)
 	t.Cleanup(func() { listener.Close() })
-	go func() {
+	clients.Go(func() {
 		for {
-			conn, err := listener.Accept()
+			conn, err := listener.AcceptUnix()
 			if err != nil {
 				return
 			}
-			t.Cleanup(func() { conn.Close() })
+			clients.Go(func() {
+				defer conn.Close()
+				answer(conn)
+				io.Copy(io.Discard, conn)
+			})
 		}
-	}()
+	})
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
 }
