@@ -45,7 +45,7 @@ func (p *program) session(about subject, git gitconfig.Git, asking asking, signa
 	keyring, err := store.Open(p.options.store, store.Options{
 		Passphrase:  p.passphrase,
 		Interactive: s.atDesktop,
-		Note:        helper.Fingerprints,
+		Fingerprint: helper.Fingerprints,
 		Mended:      func(path string) { p.voice.tell("others could read " + path + "; now only you can") },
 	})
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *session) helper() *helper.Helper {
 func (s *session) helperOn(keyring helper.Keyring) *helper.Helper {
 	return &helper.Helper{
 		Keyring:      keyring,
-		Fingerprints: s.keyring.Noted,
+		Fingerprints: s.keyring.Fingerprint,
 		Server:       s.server,
 		Job:          person.ProcessGroup(),
 		Caller:       func() helper.Caller { return callerAmong(person.Ancestors()) },

@@ -85,7 +85,7 @@ func (s *Store) ask(question func(named) (all bool, err error)) error {
 		case errors.As(err, &none) && s.without(none):
 		case answers > 0 && errors.Is(err, ErrNoPlace):
 		default:
-			failed = cmp.Or(failed, explain(b.name, err))
+			failed = cmp.Or(failed, withName(b.name, err))
 		}
 	}
 	return failed
@@ -131,28 +131,32 @@ func (s *Store) Holder(key string) string {
 	return s.holders[newItem(key).name]
 }
 
-// fileFor returns the file backend if that is where an item is or would be
-// stored, as far as can be told without reading, and else nil.
-func (s *Store) fileFor(ctx context.Context, it item) (*fileBackend, error) {
+// filing is a backend that keeps each item in a file, which tells before a lock
+// is taken what a write will need.
+type filing interface {
+	// fileOf returns the file that an item is or would be in, nil for none.
+	fileOf(it item) *itemFile
+}
+
+// fileFor returns the file of an item if that is where it is or would be stored,
+// as far as can be told without reading, and else nil.
+func (s *Store) fileFor(ctx context.Context, it item) (*itemFile, error) {
 	backends, err := s.backends()
 	if err != nil {
 		return nil, err
 	}
-	file := backends[len(backends)-1].file()
-	if file == nil || len(backends) == 1 || file.has(it) {
+	last, _ := backends[len(backends)-1].backend.(filing)
+	if last == nil {
+		return nil, nil
+	}
+	file := last.fileOf(it)
+	if len(backends) == 1 || file.exists() {
 		return file, nil
 	}
 	if name, _, err := s.Backend(ctx); name != "file" {
 		return nil, err
 	}
 	return file, nil
-}
-
-// file returns the file backend, or nil if it is another one.
-func (b named) file() *fileBackend {
-	l, _ := b.backend.(labelled)
-	file, _ := l.nameless.(*fileBackend)
-	return file
 }
 
 // Backend returns the name of the backend that takes what is new, and why it is
@@ -172,7 +176,7 @@ func (s *Store) Backend(ctx context.Context) (name, reason string, err error) {
 	case errors.As(err, &none) && s.without(none):
 		return backends[1].name, string(none), nil
 	case err != nil:
-		return "", "", explain(first.name, err)
+		return "", "", withName(first.name, err)
 	}
 	s.meet()
 	return first.name, first.reason, nil

@@ -54,7 +54,7 @@ func fixed(name, reason string) (opener, error) {
 	return func(s *Store) ([]named, error) {
 		b, err := kinds[i].open(s)
 		if err != nil {
-			return nil, explain(name, err)
+			return nil, withName(name, err)
 		}
 		return []named{{b, name, reason}}, nil
 	}, nil

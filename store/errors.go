@@ -101,7 +101,7 @@ func (a absent) Is(target error) bool { return target == ErrUnavailable }
 // explain names the backend in err. The plain fs.ErrNotExist of a backend
 // passes; a system error that only reads like it, or like
 // errors.ErrUnsupported, is neither here and loses that meaning.
-func explain(name string, err error) error {
+func withName(name string, err error) error {
 	switch {
 	case err == nil || err == fs.ErrNotExist:
 		return err

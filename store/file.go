@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 )
 
 const recordSuffix = ".record"
@@ -21,16 +20,12 @@ func newFileBackend(s *Store) (backend, error) {
 	if s.opts.Passphrase != "" {
 		f.passphrase = &passphrase{text: s.opts.Passphrase}
 	}
-	return labelled{f}, nil
+	return keyed{f}, nil
 }
 
 func recordOf(it item) string { return it.name + recordSuffix }
 
-// has reports whether there seems to be a record of an item.
-func (f *fileBackend) has(it item) bool {
-	_, err := os.Lstat(f.join(recordOf(it)))
-	return f.fault == nil && err == nil
-}
+func (f *fileBackend) fileOf(it item) *itemFile { return &itemFile{f, it} }
 
 func (f *fileBackend) get(_ context.Context, it item) ([]byte, error) {
 	file, err := f.readRecord(it)
@@ -85,41 +80,12 @@ func (f *fileBackend) set(ctx context.Context, it item, value []byte) error {
 	return f.replace(recordOf(it), file)
 }
 
-// room is what a record may grow by: the longest tokens have 6,000 bytes.
-const room = 16 << 10
-
-// tryRoom returns [ErrNoRoom] if a new record could not be written now. The
-// caller holds the long lock of the item.
-func (f *fileBackend) tryRoom(it item) error {
-	if f == nil {
-		return nil
-	}
-	old, err := f.readRecord(it)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	temp := recordOf(it) + ".room"
-	defer os.Remove(f.join(temp))
-	if err := f.writeNew(temp, make([]byte, len(old)+room)); err != nil {
-		return fmt.Errorf("%w: %v", ErrNoRoom, err)
-	}
-	return nil
-}
-
 func (f *fileBackend) remove(_ context.Context, it item) error {
 	err := f.unlink(recordOf(it))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fs.ErrNotExist
 	}
 	return err
-}
-
-// prepare makes the key of a passphrase, which takes a while, so that whoever
-// holds a lock later has it already. An error comes again where it matters.
-func (f *fileBackend) prepare(ctx context.Context) {
-	if f != nil && f.passphrase != nil {
-		f.passphraseKey(ctx)
-	}
 }
 
 // sealingKey returns the key to write with.

@@ -81,11 +81,11 @@ func wantOwner(t *testing.T, root string, uid int) {
 func TestRootInTheHomeOfAPerson(t *testing.T) {
 	for _, passphrase := range []string{"", "correct horse"} {
 		home := homeOf(t, ordinaryUser)
-		s := openStore(t, "file", Options{Passphrase: passphrase, Note: func(value []byte) string { return "a note" }})
+		s := openStore(t, "file", Options{Passphrase: passphrase, Fingerprint: func(value []byte) string { return "print" }})
 		put(t, s, key, "value")
 		holdOnce(t, s, key)
-		if s.Noted(key) != "a note" {
-			t.Error("there is no note")
+		if s.Fingerprint(key) != "print" {
+			t.Error("there is no fingerprint")
 		}
 		wantOwner(t, home, ordinaryUser)
 		put(t, s, key, "other value")

@@ -36,8 +36,8 @@ func TestGoldenFiles(t *testing.T) {
 			wantValue(t, s, "a\x00b \xff", allBytes())
 			wantValue(t, s, "https://earlier.example", "value without a label")
 			wantListed(t, s, "a\x00b \xff", goldenKey)
-			if got := s.Noted(goldenKey); got != "note of "+goldenValue {
-				t.Errorf("the note is %q", got)
+			if got := s.Fingerprint(goldenKey); got != "note of "+goldenValue {
+				t.Errorf("the fingerprint is %q", got)
 			}
 
 			// What is written now is laid out in the same way, and has the same locks, for a program of an earlier version.

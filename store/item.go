@@ -24,13 +24,13 @@ func newItem(key string) item {
 	return item{
 		key:   key,
 		name:  "v1-" + hex.EncodeToString(sum[:]),
-		label: application + ": " + printable(key),
+		label: application + ": " + dbusString(key),
 	}
 }
 
 // printable replaces what D-Bus refuses in a string, and then hangs up over:
 // NUL and bytes that are not UTF-8. Control characters go with them.
-func printable(s string) string {
+func dbusString(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return unicode.ReplacementChar

@@ -7,7 +7,7 @@ import (
 )
 
 func newKeychain(s *Store) (backend, error) {
-	return labelled{newRing(s, keyring.KeychainBackend, keyring.Config{
+	return keyed{newRing(s, keyring.KeychainBackend, keyring.Config{
 		ServiceName:              application,
 		KeychainTrustApplication: true,
 	})}, nil

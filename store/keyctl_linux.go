@@ -29,7 +29,7 @@ const (
 	keyctlAccess = 0x3f3f0000
 )
 
-func newKeyctl(*Store) (backend, error) { return labelled{keyctl{}}, nil }
+func newKeyctl(*Store) (backend, error) { return keyed{keyctl{}}, nil }
 
 func (k keyctl) get(_ context.Context, it item) ([]byte, error) {
 	for {
@@ -37,7 +37,7 @@ func (k keyctl) get(_ context.Context, it item) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := readKey(key)
+		value, err := payload(key)
 		if errors.Is(err, unix.ENOKEY) || errors.Is(err, unix.EKEYREVOKED) {
 			continue // Another one has taken its place meanwhile, or none.
 		}
@@ -103,7 +103,7 @@ func (k keyctl) remove(_ context.Context, it item) error {
 }
 
 func (k keyctl) names(context.Context) (names []string, err error) {
-	ids, err := readKey(userKeyring)
+	ids, err := payload(userKeyring)
 	if err != nil {
 		return nil, keyctlError(err)
 	}
@@ -123,8 +123,8 @@ func (keyctl) find(it item) (key int, err error) {
 	return key, keyctlError(err)
 }
 
-// readKey returns the payload of a key, which of a keyring is the numbers of its keys.
-func readKey(key int) ([]byte, error) {
+// payload returns that of a key, which of a keyring is the numbers of its keys.
+func payload(key int) ([]byte, error) {
 	buffer := make([]byte, keyctlLimit)
 	for {
 		size, err := unix.KeyctlBuffer(unix.KEYCTL_READ, key, buffer, 0)

@@ -67,7 +67,7 @@ func TestGoldenKeyctl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readKey(id); string(got) != text || err != nil {
+	if got, err := payload(id); string(got) != text || err != nil {
 		t.Errorf("the payload is %q, %v", got, err)
 	}
 	if got, _ := unix.KeyctlString(unix.KEYCTL_DESCRIBE, id); !strings.HasSuffix(got, ";3f3f0000;"+name) {

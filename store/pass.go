@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"git-credential-grant/internal/printable"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -40,7 +41,7 @@ func newPass(s *Store) (backend, error) {
 		}
 		dir = filepath.Join(home, ".password-store")
 	}
-	return labelled{&pass{s.opts, dir, directory{home: dir}.owner()}}, nil
+	return keyed{&pass{s.opts, dir, directory{home: dir}.owner()}}, nil
 }
 
 func (p *pass) get(ctx context.Context, it item) ([]byte, error) {
@@ -114,7 +115,7 @@ func (p *pass) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 		return nil, context.Cause(ctx)
 	case err != nil:
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
-		return nil, fmt.Errorf("%w: %s", ErrUnavailable, printable(cmp.Or(lines[len(lines)-1], err.Error())))
+		return nil, fmt.Errorf("%w: %s", ErrUnavailable, printable.Line(cmp.Or(lines[len(lines)-1], err.Error())))
 	}
 	return stdout.Bytes(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"git-credential-grant/internal/printable"
 	"io/fs"
 	"net/url"
 	"os"
@@ -73,7 +74,7 @@ func sockets(address string) (names []string) {
 }
 
 // dialBus connects to the session bus before ctx ends, as a user. No bus is an [absent] error.
-func dialBus(ctx context.Context, as user) (*link, error) {
+func dialBus(ctx context.Context, as user) (*connection, error) {
 	address := busAddress(as)
 	if address == "" {
 		return nil, absent("there is no session bus")
@@ -81,10 +82,10 @@ func dialBus(ctx context.Context, as user) (*link, error) {
 	if len(sockets(address)) == 0 {
 		return nil, fmt.Errorf("%w: the session bus at %s is no socket of this machine, so others could listen", ErrUnavailable, address)
 	}
-	l, err := within(ctx, func() (*link, error) { return connect(ctx, address, as) })
+	bus, err := within(ctx, func() (*connection, error) { return connect(ctx, address, as) })
 	switch {
 	case err == nil:
-		return l, nil
+		return bus, nil
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("the session bus gives %w", context.Cause(ctx))
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission),
@@ -95,26 +96,26 @@ func dialBus(ctx context.Context, as user) (*link, error) {
 	}
 }
 
-// A link is a connection to the bus.
-type link struct {
+// connection is one to the session bus.
+type connection struct {
 	*dbus.Conn
 	refusal string     // what it means if the bus refuses hello
 	hello   *dbus.Call // nil if it was answered
 }
 
-func connect(ctx context.Context, address string, as user) (*link, error) {
+func connect(ctx context.Context, address string, as user) (*connection, error) {
 	for {
-		l, err := connectOnce(ctx, address, as)
+		bus, err := connectOnce(ctx, address, as)
 		// The queue of the bus is full: many processes have come at once.
 		if !errors.Is(err, syscall.EAGAIN) || ctx.Err() != nil {
-			return l, err
+			return bus, err
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 }
 
 // connectOnce takes the first socket that somebody listens at. It has ctx end only the connecting, not the connection.
-func connectOnce(ctx context.Context, address string, as user) (*link, error) {
+func connectOnce(ctx context.Context, address string, as user) (*connection, error) {
 	life, end := context.WithCancel(context.Background())
 	stop := context.AfterFunc(ctx, end)
 	var errs []error
@@ -125,7 +126,7 @@ func connectOnce(ctx context.Context, address string, as user) (*link, error) {
 			return nil, context.Cause(ctx)
 		}
 		if err == nil {
-			return &link{conn, fmt.Sprintf("the session bus at %s does not take user %d", address, as.uid), hello}, nil
+			return &connection{conn, fmt.Sprintf("the session bus at %s does not take user %d", address, as.uid), hello}, nil
 		}
 		errs = append(errs, err)
 	}
@@ -142,25 +143,25 @@ func (u user) at(socket string) user {
 }
 
 // blame returns the error of a first call, or that of the whole connection if there is one.
-func (l *link) blame(ctx context.Context, err error) error {
-	if l.hello == nil {
+func (c *connection) blame(ctx context.Context, err error) error {
+	if c.hello == nil {
 		return err
 	}
 	select {
-	case <-l.hello.Done:
+	case <-c.hello.Done:
 	case <-ctx.Done():
 		return err
 	}
-	if errors.Is(l.hello.Err, errRefused) {
-		return absent(l.refusal)
+	if errors.Is(c.hello.Err, errRefused) {
+		return absent(c.refusal)
 	}
 	return err
 }
 
 // startService has the bus start the service called name, or reports an
 // [absent] error if it does not know how.
-func (l *link) startService(ctx context.Context, name string) error {
-	err := l.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, name, uint32(0)).Err
+func (c *connection) startService(ctx context.Context, name string) error {
+	err := c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, name, uint32(0)).Err
 	switch {
 	case err == nil:
 		return nil
@@ -197,7 +198,7 @@ func plain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &answer):
-		return fmt.Errorf("%w: %s (%s)", ErrUnavailable, printable(answer.Error()), answer.Name)
+		return fmt.Errorf("%w: %s (%s)", ErrUnavailable, printable.Line(answer.Error()), answer.Name)
 	case errors.Is(err, dbus.ErrClosed):
 		return fmt.Errorf("%w: the session bus hung up", ErrUnavailable)
 	default:

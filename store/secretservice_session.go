@@ -12,7 +12,7 @@ import (
 
 // session is an open conversation with the Secret Service.
 type session struct {
-	bus        *link
+	bus        *connection
 	collection dbus.ObjectPath // the default one, "/" if there is none
 	// opened waits for the session to be open, and returns its path.
 	opened func() (dbus.ObjectPath, error)

@@ -62,7 +62,7 @@ func TestNothingStartsTheService(t *testing.T) {
 
 func addForeignItems(t *testing.T, b bus, n int) {
 	t.Helper()
-	on := &session{bus: &link{Conn: b.connect(t)}}
+	on := &session{bus: &connection{Conn: b.connect(t)}}
 	if err := on.greet(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -39,9 +39,10 @@ type Options struct {
 	// Mended is told of each file or directory that others could read, and no
 	// longer can. If nil, nobody is.
 	Mended func(path string)
-	// Note makes of a value what may be known without the keyring: a short text
-	// that is no secret, or "". See [Store.Noted]. If nil, there are no notes.
-	Note func(value []byte) string
+	// Fingerprint makes of a value what may be known without the keyring: a
+	// short text that is no secret, or "". See [Store.Fingerprint]. If nil,
+	// values have none.
+	Fingerprint func(value []byte) string
 }
 
 // backend is what each keyring can do. get and remove return fs.ErrNotExist,
@@ -93,8 +94,8 @@ func Open(name string, opts Options) (*Store, error) {
 	if opts.Mended == nil {
 		opts.Mended = func(string) {}
 	}
-	if opts.Note == nil {
-		opts.Note = func([]byte) string { return "" }
+	if opts.Fingerprint == nil {
+		opts.Fingerprint = func([]byte) string { return "" }
 	}
 	return &Store{opts: opts, open: open}, nil
 }
@@ -134,7 +135,7 @@ func (s *Store) Update(ctx context.Context, key string, change func(old []byte) 
 	file.prepare(ctx)
 	release, err := s.opts.directory().acquireForWrite(ctx, it.name)
 	if err != nil {
-		return explain("lock", err)
+		return withName("lock", err)
 	}
 	defer release()
 	deleted, err := s.update(ctx, it, change)
@@ -159,9 +160,9 @@ func (s *Store) update(ctx context.Context, it item, change func(old []byte) ([]
 		return false, err
 	}
 	if err := b.write(ctx, it, value); err != nil {
-		return false, explain(b.name, err)
+		return false, withName(b.name, err)
 	}
-	s.note(it, value)
+	s.keepFingerprint(it, value)
 	s.hold(it, b, len(value) > 0)
 	return len(value) == 0, nil
 }
@@ -180,11 +181,11 @@ func (s *Store) Lock(ctx context.Context, key string) (unlock func(), err error)
 	file.prepare(ctx)
 	unlock, err = s.opts.directory().acquire(ctx, it.name)
 	if err != nil {
-		return nil, explain("lock", err)
+		return nil, withName("lock", err)
 	}
-	if err := file.tryRoom(it); err != nil {
+	if err := file.tryRoom(); err != nil {
 		unlock()
-		return nil, explain("file", err)
+		return nil, withName("file", err)
 	}
 	return unlock, nil
 }

@@ -21,7 +21,7 @@ const wincredLimit = 5 * 512
 // name, then replaces the head, and then deletes the other, so that a value is
 // whole at any moment.
 type splitter struct {
-	nameless
+	keyless
 	limit int // bytes that an item holds
 }
 
@@ -43,7 +43,7 @@ const (
 
 func (s *splitter) get(ctx context.Context, it item) ([]byte, error) {
 	for {
-		raw, err := s.nameless.get(ctx, it)
+		raw, err := s.keyless.get(ctx, it)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (s *splitter) get(ctx context.Context, it item) ([]byte, error) {
 			return value, nil
 		}
 		// A writer may have deleted the chunks after the head was read.
-		if again, e := s.nameless.get(ctx, it); e != nil || bytes.Equal(raw, again) {
+		if again, e := s.keyless.get(ctx, it); e != nil || bytes.Equal(raw, again) {
 			return nil, err
 		}
 	}
@@ -64,7 +64,7 @@ func (s *splitter) join(ctx context.Context, it item, raw []byte) ([]byte, error
 		return nil, err
 	}
 	for i := range int(h.chunks) {
-		chunk, err := s.nameless.get(ctx, it.chunk(h.generation, i))
+		chunk, err := s.keyless.get(ctx, it.chunk(h.generation, i))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%w: chunk %d of %d is missing", ErrUnavailable, i+1, h.chunks)
 		}
@@ -95,7 +95,7 @@ func (s *splitter) set(ctx context.Context, it item, value []byte) error {
 	h.chunks = uint16(chunks)
 	for i := range chunks {
 		chunk := value[i*s.limit : min((i+1)*s.limit, len(value))]
-		if err := s.nameless.set(ctx, it.chunk(h.generation, i), chunk); err != nil {
+		if err := s.keyless.set(ctx, it.chunk(h.generation, i), chunk); err != nil {
 			return err
 		}
 	}
@@ -105,14 +105,14 @@ func (s *splitter) set(ctx context.Context, it item, value []byte) error {
 // replaceHead makes h the head, and deletes what it does not name: chunks of
 // the other generation, and those that a killed process left in this one.
 func (s *splitter) replaceHead(ctx context.Context, it item, h head, inline []byte) error {
-	if err := s.nameless.set(ctx, it, append(h.marshal(), inline...)); err != nil {
+	if err := s.keyless.set(ctx, it, append(h.marshal(), inline...)); err != nil {
 		return err
 	}
 	return s.removeChunks(ctx, it, h)
 }
 
 func (s *splitter) remove(ctx context.Context, it item) error {
-	if err := s.nameless.remove(ctx, it); err != nil {
+	if err := s.keyless.remove(ctx, it); err != nil {
 		return err
 	}
 	return s.removeChunks(ctx, it, head{})
@@ -130,7 +130,7 @@ func (s *splitter) removeChunks(ctx context.Context, it item, keep head) error {
 func (s *splitter) removeFrom(ctx context.Context, it item, generation byte, first int) error {
 	end := first
 	for {
-		_, err := s.nameless.get(ctx, it.chunk(generation, end))
+		_, err := s.keyless.get(ctx, it.chunk(generation, end))
 		if errors.Is(err, fs.ErrNotExist) {
 			break
 		}
@@ -140,7 +140,7 @@ func (s *splitter) removeFrom(ctx context.Context, it item, generation byte, fir
 		end++
 	}
 	for i := end - 1; i >= first; i-- {
-		if err := s.nameless.remove(ctx, it.chunk(generation, i)); err != nil {
+		if err := s.keyless.remove(ctx, it.chunk(generation, i)); err != nil {
 			return err
 		}
 	}
@@ -149,7 +149,7 @@ func (s *splitter) removeFrom(ctx context.Context, it item, generation byte, fir
 
 // head returns the present head. A damaged one names no chunks worth keeping.
 func (s *splitter) head(ctx context.Context, it item) (head, error) {
-	raw, err := s.nameless.get(ctx, it)
+	raw, err := s.keyless.get(ctx, it)
 	if err != nil && err != fs.ErrNotExist {
 		return head{}, err
 	}

@@ -72,9 +72,9 @@ func (m *memory) change() error {
 }
 
 // storeOn returns a store on a backend of the test.
-func storeOn(t *testing.T, b nameless) *Store {
+func storeOn(t *testing.T, b keyless) *Store {
 	s := openStore(t, "file", Options{Dir: t.TempDir()})
-	s.all = []named{{labelled{b}, "test", "it is a test"}}
+	s.all = []named{{keyed{b}, "test", "it is a test"}}
 	return s
 }
 

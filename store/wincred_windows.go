@@ -9,5 +9,5 @@ func newWincred(s *Store) (backend, error) {
 		ServiceName:   "credentials",
 		WinCredPrefix: application,
 	})
-	return labelled{&splitter{r, wincredLimit}}, nil
+	return keyed{&splitter{r, wincredLimit}}, nil
 }

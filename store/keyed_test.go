@@ -25,15 +25,15 @@ func TestListLeavesOut(t *testing.T) {
 	wantListed(t, s, "old", "split")
 }
 
-func TestUnlabel(t *testing.T) {
+func TestCutKey(t *testing.T) {
 	for _, key := range []string{"", "https://bitbucket.org", "\x00", "a\x00\x01b", "\x00\x00"} {
-		got, value := unlabel(label(key, []byte("v\x00\x01w")))
+		got, value := cutKey(prependKey(key, []byte("v\x00\x01w")))
 		if got != key || string(value) != "v\x00\x01w" {
 			t.Errorf("%q comes back as %q, %q", key, got, value)
 		}
 	}
-	for _, stored := range []string{"", "plain", labelMagic, labelMagic + "key\x00", labelMagic + "key"} {
-		if key, value := unlabel([]byte(stored)); key != "" || string(value) != stored {
+	for _, stored := range []string{"", "plain", keyMagic, keyMagic + "key\x00", keyMagic + "key"} {
+		if key, value := cutKey([]byte(stored)); key != "" || string(value) != stored {
 			t.Errorf("%q is taken apart into %q, %q", stored, key, value)
 		}
 	}
