@@ -58,29 +58,26 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Kind }
 
-// ErrNothingKept: nothing can be kept here, so that only what need not be kept can go on. Each of these errors is this one
-// too.
-var ErrNothingKept = errors.New("nothing can be kept here")
-
-const (
+// Why nothing can be kept here, so that only what need not be kept can go on.
+var (
 	// ErrNoPlace: it is not known where files belong, or they cannot be made there.
-	ErrNoPlace = nothingKept("no place for files")
+	ErrNoPlace = errors.New("no place for files")
 	// ErrNoRoom: what is stored could not be replaced, on a disk that is full
 	// or read-only.
-	ErrNoRoom = nothingKept("nothing can be written")
+	ErrNoRoom = errors.New("nothing can be written")
 	// ErrNoLocks: files cannot be locked where they are, on some network disks.
-	ErrNoLocks = nothingKept("files cannot be locked")
+	ErrNoLocks = errors.New("files cannot be locked")
 )
 
-type nothingKept string
-
-func (e nothingKept) Error() string        { return string(e) }
-func (e nothingKept) Is(target error) bool { return target == ErrNothingKept }
+// keepsNothing reports whether err is one of those.
+func keepsNothing(err error) bool {
+	return errors.Is(err, ErrNoPlace) || errors.Is(err, ErrNoRoom) || errors.Is(err, ErrNoLocks)
+}
 
 // noPlace tells what keeps files from being made from what is only not there.
 func noPlace(err error) error {
 	switch {
-	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrNothingKept):
+	case err == nil, errors.Is(err, fs.ErrNotExist), keepsNothing(err):
 		return err
 	case errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %v", ErrNoRoom, err)

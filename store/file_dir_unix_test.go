@@ -22,14 +22,14 @@ func TestNothingCanBeKept(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ name, home, get, write string }{
-		{"no HOME", "", "[place kept]", "[place kept]"},
-		{"no such HOME", "/proc/none", "[none]", "[place kept]"},
-		{"HOME is no directory", "/dev/null", "[place kept]", "[place kept]"},
-		{"HOME is the root directory", "/", "[none]", "[place kept]"},
-		{"HOME is closed", closed, "[place kept]", "[place kept]"},
-		{"HOME is read-only", readOnly, "[none]", "[place kept]"},
-		{"HOME is somebody else's", someoneElses, "[place kept]", "[place kept]"},
-		{"HOME is below a file that is missing", filepath.Join(readOnly, "none"), "[none]", "[place kept]"},
+		{"no HOME", "", "[place]", "[place]"},
+		{"no such HOME", "/proc/none", "[none]", "[place]"},
+		{"HOME is no directory", "/dev/null", "[place]", "[place]"},
+		{"HOME is the root directory", "/", "[none]", "[place]"},
+		{"HOME is closed", closed, "[place]", "[place]"},
+		{"HOME is read-only", readOnly, "[none]", "[place]"},
+		{"HOME is somebody else's", someoneElses, "[place]", "[place]"},
+		{"HOME is below a file that is missing", filepath.Join(readOnly, "none"), "[none]", "[place]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("HOME", c.home)

@@ -28,7 +28,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	put(t, openStore(t, "file", Options{}), key, "value")
 	remount()
-	wantKinds(t, ordinaryUser, map[string]string{"get": "[]", "update": "[room kept]", "lock": "[room kept]"})
+	wantKinds(t, ordinaryUser, map[string]string{"get": "[]", "update": "[room]", "lock": "[room]"})
 }
 
 // A full disk keeps the old value, and takes a new one when there is room.

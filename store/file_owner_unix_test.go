@@ -36,7 +36,7 @@ func kindOf(err error) string {
 		name string
 		is   error
 	}{
-		{"none", fs.ErrNotExist}, {"owner", ErrOwner}, {"place", ErrNoPlace}, {"room", ErrNoRoom}, {"kept", ErrNothingKept},
+		{"none", fs.ErrNotExist}, {"owner", ErrOwner}, {"place", ErrNoPlace}, {"room", ErrNoRoom},
 	} {
 		if errors.Is(err, k.is) {
 			kinds = append(kinds, k.name)

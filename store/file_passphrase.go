@@ -60,7 +60,8 @@ func (f *fileBackend) makeSalt() ([]byte, error) {
 		return nil, err
 	}
 	if path != "" {
-		return nil, fmt.Errorf("%s %w: it was not written with a passphrase, and no record of one can be beside it", path, ErrUndecipherable)
+		return nil, fmt.Errorf("%s %w: it was not written with a passphrase, and no record of one can be beside it",
+			path, ErrUndecipherable)
 	}
 	return f.makeRandom("salt", saltSize)
 }

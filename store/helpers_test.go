@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -96,6 +97,13 @@ func startServerOf(t *testing.T, u user, env []string, stdin io.Reader, name str
 	cmd.Stdin = stdin
 	cmd.Env = append(os.Environ(), env...)
 	u.runAs(cmd)
+	startForTest(t, cmd)
+	return cmd
+}
+
+// startForTest starts a program that lives at most as long as the test.
+func startForTest(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +111,21 @@ func startServerOf(t *testing.T, u user, env []string, stdin io.Reader, name str
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
-	return cmd
+}
+
+// startTalking is startForTest that waits for the first line of a program.
+func startTalking(t *testing.T, cmd *exec.Cmd) (line string) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	startForTest(t, cmd)
+	line, err = bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
 }
 
 // eventually waits until done is true.

@@ -30,7 +30,7 @@ func (d directory) acquire(ctx context.Context, name string) (release func(), er
 	for {
 		// ctx is about waiting: a free lock is taken, however slow the machine is.
 		switch locked, err := lock.TryLock(); {
-		case err != nil && errors.Is(noPlace(err), ErrNothingKept):
+		case err != nil && keepsNothing(noPlace(err)):
 			return nil, noPlace(err)
 		case err != nil:
 			return nil, fmt.Errorf("%w: %s: %v", ErrNoLocks, path, err)

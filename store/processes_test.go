@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -175,16 +174,7 @@ func TestLeftFiles(t *testing.T) {
 func killWhileWriting(t *testing.T, dir string) {
 	t.Helper()
 	cmd := childCommand(t, "churn", dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
+	startTalking(t, cmd)
 	time.Sleep(rand.N(5 * time.Millisecond))
 	cmd.Process.Kill()
 	cmd.Wait()
@@ -213,16 +203,7 @@ func childChurn(args []string) error {
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	holder := childCommand(t, "hold", dir)
-	out, err := holder.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := holder.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
+	startTalking(t, holder)
 
 	s := openStore(t, "file", Options{Dir: dir})
 	put(t, s, "key", "value")

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bufio"
 	"os/exec"
 	"strings"
 	"testing"
@@ -14,23 +13,8 @@ import (
 func startScreen(t *testing.T) {
 	t.Helper()
 	need.Programs(t, "Xvfb", "xdotool")
-	cmd := exec.Command("Xvfb", "-displayfd", "1", "-nolisten", "tcp")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	number, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+	number := startTalking(t, exec.Command("Xvfb", "-displayfd", "1", "-nolisten", "tcp"))
+	t.Setenv("DISPLAY", ":"+number)
 	t.Setenv("WAYLAND_DISPLAY", "")
 }
 

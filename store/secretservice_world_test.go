@@ -153,7 +153,7 @@ func eavesdrop(t *testing.T, conn *dbus.Conn, messages chan<- *dbus.Message) {
 	t.Cleanup(func() { conn.Eavesdrop(nil) })
 }
 
-// calls records the methods that are called on the bus from now on. The
+// calls listens to the methods that are called on the bus from now on. The
 // function returned stops that, and gives their names.
 func (b bus) calls(t *testing.T) func() []string {
 	t.Helper()
