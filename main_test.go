@@ -192,8 +192,9 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 	outputs := make([]string, n)
 	failed := make([]error, n)
 	for i := range n {
+		command := scripted(ts, args[1:]...)
 		runs.Go(func() {
-			out, err := scripted(ts, args[1:]...).CombinedOutput()
+			out, err := command.CombinedOutput()
 			outputs[i], failed[i] = string(out), err
 		})
 	}

@@ -67,11 +67,12 @@ func (c *Console) Line(ctx context.Context, question string) (string, error) {
 
 // Secret asks for a line, and does not show it.
 func (c *Console) Secret(ctx context.Context, question string) (string, error) {
+	fd := int(c.in.Fd()) // The console may be closed while this one still reads.
 	answer, err := c.ask(ctx, question, func() (string, error) {
 		if typed := c.lines.Buffered(); typed > 0 { // somebody pastes faster than we ask
 			return c.lines.ReadString('\n')
 		}
-		line, err := term.ReadPassword(int(c.in.Fd()))
+		line, err := term.ReadPassword(fd)
 		return string(line), err
 	})
 	fmt.Fprintln(c.out)
