@@ -99,7 +99,9 @@ func (p *program) people() []*cli.Command {
 			Description: "Looks at git and its config, other helpers, the keyring, the browser, the server and the clock, and\n" +
 				"changes nothing. The exit status is 1 if there is a problem.\n\n" +
 				"Example:  git-credential-grant doctor https://bitbucket.org",
-			Flags: []cli.Flag{&cli.BoolFlag{Name: "online", Usage: "show the forge the token, say whose it is, and have git try the repository of the URL"}},
+			Flags: []cli.Flag{&cli.BoolFlag{
+				Name: "online", Usage: "show the forge the token, say whose it is, and have git try the repository of the URL",
+			}},
 		},
 		p.agentCommand(),
 	}
