@@ -315,7 +315,7 @@ func TestBusOfRuntimeDir(t *testing.T) {
 func TestSecretServiceLargeValue(t *testing.T) {
 	startGnomeKeyring(t, startBus(t))
 	s := openStore(t, "secret-service", Options{Dir: t.TempDir(), Interactive: somebody})
-	value := strings.Repeat("0123456789abcdef", 1<<16)
+	value := strings.Repeat("0123456789abcdef", 1<<14)
 	put(t, s, key, value)
 	wantValue(t, s, key, value)
 }
