@@ -95,7 +95,7 @@ type absent string
 func (a absent) Error() string        { return string(a) }
 func (a absent) Is(target error) bool { return target == ErrUnavailable }
 
-// explain names the backend in err. The plain fs.ErrNotExist of a backend
+// withName names the backend in err. The plain fs.ErrNotExist of a backend
 // passes; a system error that only reads like it, or like
 // errors.ErrUnsupported, is neither here and loses that meaning.
 func withName(name string, err error) error {

@@ -28,7 +28,7 @@ func newItem(key string) item {
 	}
 }
 
-// printable replaces what D-Bus refuses in a string, and then hangs up over:
+// dbusString replaces what D-Bus refuses in a string, and then hangs up over:
 // NUL and bytes that are not UTF-8. Control characters go with them.
 func dbusString(s string) string {
 	return strings.Map(func(r rune) rune {

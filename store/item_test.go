@@ -1,8 +1,6 @@
 package store
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestLabel(t *testing.T) {
 	for key, want := range map[string]string{

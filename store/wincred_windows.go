@@ -1,8 +1,6 @@
 package store
 
-import (
-	"github.com/99designs/keyring"
-)
+import "github.com/99designs/keyring"
 
 func newWincred(s *Store) (backend, error) {
 	r := newRing(s, keyring.WinCredBackend, keyring.Config{
