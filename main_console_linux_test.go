@@ -157,12 +157,8 @@ func (s *display) typeLine(line string) {
 	s.types(line + "\n")
 }
 
-// types types once the terminal does what the prompt promises.
 func (s *display) types(text string) {
 	s.t.Helper()
-	if strings.Contains(s.text(), "not shown") {
-		eventually(s.t, "the terminal to hide what is typed", func() bool { return !s.echoes() })
-	}
 	if _, err := s.master.WriteString(text); err != nil {
 		s.t.Fatal(err)
 	}

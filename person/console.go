@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-
-	"golang.org/x/term"
 )
 
 // ErrNone: there is nobody to ask.
@@ -62,37 +60,32 @@ func (c *Console) Confirm(ctx context.Context, question string, usual bool) (boo
 
 // Line asks for a line, and returns it without the blanks around it.
 func (c *Console) Line(ctx context.Context, question string) (string, error) {
-	return c.ask(ctx, question, func() (string, error) { return c.lines.ReadString('\n') })
+	fmt.Fprint(c.out, question)
+	return c.answer(ctx)
 }
 
-// Secret asks for a line, and does not show it.
+// Secret asks for a line, and does not show it: nothing that is typed from the moment on when the question is there.
 func (c *Console) Secret(ctx context.Context, question string) (string, error) {
-	fd := int(c.in.Fd()) // The console may be closed while this one still reads.
-	answer, err := c.ask(ctx, question, func() (string, error) {
-		if typed := c.lines.Buffered(); typed > 0 { // somebody pastes faster than we ask
-			return c.lines.ReadString('\n')
-		}
-		line, err := term.ReadPassword(fd)
-		return string(line), err
-	})
+	shown, err := hide(int(c.in.Fd()))
+	if err != nil {
+		return "", ErrNone
+	}
+	defer shown()
+	fmt.Fprint(c.out, question)
+	answer, err := c.answer(ctx)
 	fmt.Fprintln(c.out)
 	return answer, err
 }
 
-// ask shows a question and waits for the answer. Ctrl-C ends it, and leaves the terminal as it was.
-func (c *Console) ask(ctx context.Context, question string, read func() (string, error)) (string, error) {
-	before, err := term.GetState(int(c.in.Fd()))
-	if err != nil {
-		return "", ErrNone
-	}
-	fmt.Fprint(c.out, question)
+// answer waits for a line. Ctrl-C ends it.
+func (c *Console) answer(ctx context.Context) (string, error) {
 	type reply struct {
 		line string
 		err  error
 	}
 	replies := make(chan reply, 1)
 	go func() {
-		line, err := read()
+		line, err := c.lines.ReadString('\n')
 		replies <- reply{line, err}
 	}()
 	select {
@@ -105,7 +98,6 @@ func (c *Console) ask(ctx context.Context, question string, read func() (string,
 		}
 		return strings.TrimSpace(r.line), nil
 	case <-ctx.Done():
-		term.Restore(int(c.in.Fd()), before)
 		fmt.Fprintln(c.out)
 		return "", ctx.Err()
 	}
