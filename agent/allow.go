@@ -61,13 +61,15 @@ func (r Rule) covers(path string) bool {
 func allowed(rules []Rule, verb string, said attributes) (*Request, error) {
 	protocol, host, path := foldASCII(said.get("protocol")), foldASCII(said.get("host")), said.get("path")
 	host = withoutUsualPort(protocol, host)
-	if protocol == "" || path != "" && !isPath(path) {
+	if protocol == "" {
 		return nil, ErrMalformed
 	}
 	needsPath := false
 	for _, rule := range rules {
 		switch {
 		case protocol != rule.protocol || host != rule.host:
+		case path != "" && !isPath(path):
+			return nil, ErrMalformed
 		case rule.path != "" && path == "":
 			needsPath = true
 		case rule.covers(path):

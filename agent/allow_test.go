@@ -118,6 +118,8 @@ func TestAllowed(t *testing.T) {
 		{"https://bitbucket.org/acme", "protocol=https|host=bitbucket.org|path=", refused},
 		{"https://bitbucket.org/acme https://bitbucket.org", "protocol=https|host=bitbucket.org", "protocol=https|host=bitbucket.org"},
 		{"https://bitbucket.org/acme", "protocol=https|host=evil.example", notServed},
+		{"https://bitbucket.org", "protocol=https|host=evil.example|path=a//my%20app;x?y", notServed},
+		{"https://bitbucket.org", "protocol=cert|host=|username=|path=/home/me/client.pem", notServed},
 		{"https://bitbucket.org/acme", "protocol=https|host=bitbucket.org|path=acme/app.git",
 			"protocol=https|host=bitbucket.org|path=acme/app.git"},
 		{"https://bitbucket.org/acme", "protocol=https|host=bitbucket.org|path=acme", "protocol=https|host=bitbucket.org|path=acme"},
