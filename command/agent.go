@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -122,14 +124,18 @@ func (p *program) agent(ctx context.Context, c *cli.Context, o *agentOptions) er
 		return err
 	case len(o.allow) == 0:
 		return p.relay(ctx, socket)
+	case p.options.via != "":
+		return p.options.here()
 	case o.install:
 		return p.installAgent(o, socket)
 	}
-	host, err := p.newHost(c, o, socket)
+	host, err := p.newHost(ctx, c, o, socket)
 	if err != nil {
 		return err
 	}
 	defer host.close()
+	// Whoever has stopped reading the log must not end what others are being answered with.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	if o.stdio {
 		return host.overPipe(ctx, o.arguments)
 	}

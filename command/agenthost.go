@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,10 +23,12 @@ type host struct {
 	given    bool
 	confirm  *confirmation // nil: the person is not asked
 	log      io.Writer
+	// answering is held by whoever is being answered, and by close for good.
+	answering sync.RWMutex
 }
 
-// newHost joins an agent with a session for each origin.
-func (p *program) newHost(c *cli.Context, o *agentOptions, socket string) (*host, error) {
+// newHost joins an agent with a session for each origin. The agent ends with ctx.
+func (p *program) newHost(ctx context.Context, c *cli.Context, o *agentOptions, socket string) (*host, error) {
 	h := &host{voice: p.voice, sessions: map[string]*session{}, given: o.given, log: p.voice.stderr}
 	h.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users(), Answer: h.answer, Log: h.note}
 	given := p.options
@@ -37,7 +40,8 @@ func (p *program) newHost(c *cli.Context, o *agentOptions, socket string) (*host
 		}
 		h.sessions[rule.Origin()] = s
 		if o.confirm {
-			h.confirm = &confirmation{ask: s.asker().allow, turn: make(chan bool, 1), answers: map[string]answer{}}
+			ask := func(question string) bool { return s.asker().allow(ctx, question) }
+			h.confirm = &confirmation{ask: ask, turn: make(chan bool, 1), answers: map[string]answer{}}
 		}
 	}
 	if o.log == "" {
@@ -51,7 +55,12 @@ func (p *program) newHost(c *cli.Context, o *agentOptions, socket string) (*host
 	return h, nil
 }
 
+// close waits for the answers that are under way: a new refresh token may be, too, and the keyring has to have it. No other begins.
 func (h *host) close() {
+	h.answering.Lock()
+	if h.confirm != nil {
+		h.confirm.close()
+	}
 	if file, ok := h.log.(*os.File); ok {
 		file.Close()
 	}
@@ -65,6 +74,8 @@ func (h *host) note(entry agent.Entry) error {
 
 // answer is [agent.Agent.Answer]: what the helper says here. What goes wrong is said here too.
 func (h *host) answer(ctx context.Context, request *agent.Request) (answer []byte, err error) {
+	h.answering.RLock()
+	defer h.answering.RUnlock()
 	credential, err := helper.Read(bytes.NewReader(request.Text()))
 	if err != nil {
 		return nil, err

@@ -10,7 +10,8 @@ import (
 
 // A confirmation asks the person once for each host, and one question at a time.
 type confirmation struct {
-	ask     func(ctx context.Context, question string) (yes bool)
+	// ask is not ended by whoever has made it necessary: they could have the question come and go until a key happens to be hit.
+	ask     func(question string) (yes bool)
 	turn    chan bool // held by whoever asks
 	answers map[string]answer
 }
@@ -25,20 +26,31 @@ type answer struct {
 func (c *confirmation) allows(ctx context.Context, name, host string) bool {
 	select {
 	case c.turn <- true:
-		defer func() { <-c.turn }()
 	case <-ctx.Done():
 		return false
 	}
 	known, asked := c.answers[host]
 	if asked && (known.yes || time.Since(known.at) < time.Minute) {
+		<-c.turn
 		return known.yes
 	}
-	yes := c.ask(ctx, name+" asks for "+host+". Let it use your sign-in there?")
-	if ctx.Err() == nil {
+	answered := make(chan bool, 1)
+	go func() {
+		defer func() { <-c.turn }()
+		yes := c.ask(name + " asks for " + host + ". Let it use your sign-in there?")
 		c.answers[host] = answer{yes, time.Now()}
+		answered <- yes
+	}()
+	select {
+	case yes := <-answered:
+		return yes
+	case <-ctx.Done():
+		return false
 	}
-	return yes
 }
+
+// close waits until nobody is asked, which the end of the agent sees to.
+func (c *confirmation) close() { c.turn <- true }
 
 // allow asks the person at the terminal, or else in a window of the desktop.
 func (a *asker) allow(ctx context.Context, question string) (yes bool) {
