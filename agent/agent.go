@@ -60,7 +60,7 @@ func (a *Agent) Serve(ctx context.Context, listener *net.UnixListener) error {
 // ServePipe answers the requests that come one after the other through a pipe, until that or ctx ends. Who is at its other end
 // was decided by whoever has made the pipe.
 func (a *Agent) ServePipe(ctx context.Context, pipe io.ReadWriter) error {
-	budget := budget{perMinute: a.Limits.orUsual().PerMinute}
+	d := door{refused: a.refused, noted: budget{perMinute: notedRefusals}, budget: budget{perMinute: a.Limits.orUsual().PerMinute}}
 	from := newReader(pipe)
 	for ctx.Err() == nil {
 		request, err := from.message()
@@ -70,12 +70,12 @@ func (a *Agent) ServePipe(ctx context.Context, pipe io.ReadWriter) error {
 			return nil
 		case err != nil:
 			// Where the next request would begin is not known.
-			_, unwritten := pipe.Write(a.refused(err).message())
+			_, unwritten := pipe.Write(d.refuse(err).message())
 			return errors.Join(err, unwritten)
-		case budget.take(time.Now()):
+		case d.budget.take(time.Now()):
 			answer = a.reply(ctx, request)
 		default:
-			answer = a.refused(ErrBusy)
+			answer = d.refuse(ErrBusy)
 		}
 		if _, err := pipe.Write(answer.message()); err != nil {
 			return err

@@ -191,6 +191,20 @@ func TestLogged(t *testing.T) {
 	}
 }
 
+// TestLogIsBounded: neither a long path nor a flood through a pipe fills the disk.
+func TestLogIsBounded(t *testing.T) {
+	h := open(t, "https://bitbucket.org")
+	h.send(t, "get\n"+forBitbucket+"path="+strings.Repeat("\xff", 60000)+"\n\n")
+	if got := h.lastEntry(); len(got) > 5000 || !strings.Contains(got, `\xff\u2026" outcome="answered"`) {
+		t.Errorf("a line has %d bytes", len(got))
+	}
+	h.entries, h.Limits.PerMinute = nil, 3
+	flood := strings.NewReader(strings.Repeat("get\n"+forBitbucket+"\n", 1000))
+	if err := h.ServePipe(t.Context(), both{flood, io.Discard}); err != nil || len(h.entries) != 3+notedRefusals {
+		t.Errorf("a flood has %d lines, %v", len(h.entries), err)
+	}
+}
+
 // TestUnlogged: what cannot be logged is not given.
 func TestUnlogged(t *testing.T) {
 	h := open(t, "https://bitbucket.org", func(a *Agent) { a.Log = func(Entry) error { return errors.New("the disk is full") } })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -83,8 +84,10 @@ func (d *door) serve(ctx context.Context, listener *net.UnixListener) error {
 	var inside sync.WaitGroup
 	defer inside.Wait()
 	defer cancel()
-	defer listener.Close()
-	defer context.AfterFunc(ctx, func() { listener.Close() })()
+	made, _ := os.Lstat(listener.Addr().String())
+	end := sync.OnceFunc(func() { closeOwn(listener, made) })
+	defer end()
+	defer context.AfterFunc(ctx, end)()
 	for {
 		conn, err := listener.AcceptUnix()
 		switch {
@@ -106,6 +109,14 @@ func (d *door) serve(ctx context.Context, listener *net.UnixListener) error {
 			d.converse(ctx, g)
 		})
 	}
+}
+
+// closeOwn closes a listener. Its socket goes with it, unless another agent has one of that name there meanwhile.
+func closeOwn(listener *net.UnixListener, made os.FileInfo) {
+	if there, err := os.Lstat(listener.Addr().String()); err == nil && !os.SameFile(there, made) {
+		listener.SetUnlinkOnClose(false)
+	}
+	listener.Close()
 }
 
 // admit checks who comes, and makes room. Where there is none, whoever has been sending a request for longest gives way: nobody

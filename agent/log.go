@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// longestField is how much of a value is kept: a flood of long paths must not fill the disk.
+const longestField = 1000
+
 // An Entry is what the log says of one answer.
 type Entry struct {
 	Time time.Time
@@ -26,6 +29,9 @@ func (e Entry) String() string {
 	for _, field := range []struct{ name, value string }{
 		{"agent", e.Agent}, {"verb", e.Verb}, {"origin", e.Origin}, {"path", e.Path}, {"outcome", e.Outcome}, {"token", e.Token},
 	} {
+		if len(field.value) > longestField {
+			field.value = field.value[:longestField] + "…"
+		}
 		if field.value != "" {
 			line = append(line, fmt.Sprintf("%s=%+q", field.name, field.value))
 		}

@@ -47,7 +47,13 @@ func Announce(running Running) (withdraw func(), err error) {
 	if err == nil {
 		err = os.WriteFile(name, text, 0o600)
 	}
-	return func() { os.Remove(name) }, err
+	return func() {
+		if conn, err := net.DialTimeout("unix", running.Socket, time.Second); err == nil { // The next agent is there already.
+			conn.Close()
+			return
+		}
+		os.Remove(name)
+	}, err
 }
 
 // List returns the agents that answer. What one that was killed has left is taken away.

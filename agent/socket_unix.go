@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -134,6 +135,9 @@ func removeStale(path string) error {
 // dial opens a socket, unless somebody else can have put it there: one of another user, neither root, in a directory where others
 // than this user and root may write.
 func dial(ctx context.Context, path string) (net.Conn, error) {
+	if strings.HasPrefix(path, "@") { // by which Go means a name that is in no directory, for everybody to take
+		path = "./" + path
+	}
 	if info, err := os.Stat(path); err == nil && !isTrusted(info) {
 		dir, err := os.Stat(filepath.Dir(path))
 		if err != nil || !isTrusted(dir) || dir.Mode().Perm()&0o022 != 0 {

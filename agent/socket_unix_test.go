@@ -155,6 +155,19 @@ func TestNotTrusted(t *testing.T) {
 	}
 }
 
+// TestNoAbstractSocket: a name that anybody can take is none of a socket.
+func TestNoAbstractSocket(t *testing.T) {
+	name := fmt.Sprint("@agent-test-", os.Getpid())
+	listener, err := net.Listen("unix", name)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer listener.Close()
+	if answer, err := Ask(t.Context(), name, "get", []byte(forBitbucket)); !errors.Is(err, ErrNoAgent) || !errors.Is(err, syscall.ENOENT) {
+		t.Errorf("it is told %q, %v", answer, err)
+	}
+}
+
 // TestActivated starts this program with a socket, as systemd does.
 func TestActivated(t *testing.T) {
 	if path := os.Getenv("TEST_ACTIVATED"); path != "" {
