@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // unitMark begins each file that installAgent writes. It overwrites no other one.
@@ -41,6 +42,9 @@ func (p *program) installAgent(o *agentOptions, socket string) error {
 		}
 		arguments = append(arguments, "--log", log)
 	}
+	if err := checkUnit(filepath.Base(socket), append(arguments, socket)); err != nil {
+		return err
+	}
 	units, next, err := unitsFor(runtime.GOOS, "git-credential-grant-"+o.name(socket), socket, append(arguments, socket), o.user >= 0)
 	if err != nil {
 		return err
@@ -52,6 +56,20 @@ func (p *program) installAgent(o *agentOptions, socket string) error {
 		p.voice.say("wrote %s", unit.path)
 	}
 	p.voice.say("next: %s", next)
+	return nil
+}
+
+// checkUnit fails for a name that systemd, launchd or a shell would take for something else, and for what would begin a line of its
+// own in a unit, or join the next one to it.
+func checkUnit(name string, arguments []string) error {
+	if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789:_.-") != "" {
+		return fmt.Errorf("a unit cannot be named for %q: name the socket in letters, digits, and . _ -", name)
+	}
+	for _, argument := range arguments {
+		if strings.ContainsFunc(argument, unicode.IsControl) {
+			return fmt.Errorf("a unit cannot contain %q", argument)
+		}
+	}
 	return nil
 }
 

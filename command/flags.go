@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -26,6 +27,21 @@ type options struct {
 	via       string
 }
 
+// A socketName is one that is not empty: a variable that is not set must not have a sandbox keep what it was to ask for elsewhere.
+type socketName string
+
+// Set implements [flag.Value].
+func (s *socketName) Set(text string) error {
+	if text == "" {
+		return errors.New("it names no socket")
+	}
+	*s = socketName(text)
+	return nil
+}
+
+// String implements [flag.Value].
+func (s *socketName) String() string { return string(*s) }
+
 // A globalFlag may stand before or after the name of a command.
 type globalFlag struct{ *cli.GenericFlag }
 
@@ -36,7 +52,7 @@ func (o *options) flags() (flags []globalFlag) {
 	set.BoolVar(&o.device, "device", false, "sign in with a code that you enter on any device, where the forge has that")
 	set.BoolVar(&o.noBrowser, "no-browser", false, "print the address to open, and open no browser")
 	set.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long a sign-in may take")
-	set.StringVar(&o.via, "via", "", "ask the agent at this `SOCKET`, and keep nothing here")
+	set.Var((*socketName)(&o.via), "via", "ask the agent at this `SOCKET`, and keep nothing here")
 	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
 	for _, one := range genericFlags(set) {
 		one.EnvVars = []string{"GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))}
