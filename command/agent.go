@@ -59,7 +59,7 @@ func (o *agentOptions) flags() (flags []cli.Flag) {
 	set := flag.NewFlagSet("", flag.ContinueOnError)
 	set.Var(&o.allow, "allow", "give credentials for this `URL`, or what is below it")
 	set.BoolVar(&o.confirm, "confirm", false, "ask before a host is first given credentials for")
-	set.DurationVar(&o.lifetime, "for", 0, "end after this `TIME`")
+	set.Var((*period)(&o.lifetime), "for", "end after this `TIME`: 30m, 8h")
 	set.BoolVar(&o.given, "given", false, "also give passwords that were typed")
 	set.StringVar(&o.log, "log", "", "write a line about each answer to this `FILE` instead of standard error")
 	set.IntVar(&o.user, "uid", -1, "also answer the user with this `ID`")
@@ -77,12 +77,16 @@ func (p *program) agentCommand() *cli.Command {
 	return &cli.Command{
 		Name: "agent", ArgsUsage: "[SOCKET | COMMAND...]", Flags: options.flags(),
 		Usage: "let git in containers and on other machines use the sign-ins here",
-		Description: "Answers at a Unix socket, for the URLs that are allowed and for nothing else, until it is ended. Inside,\n" +
-			"git config --global credential.helper 'grant --via SOCKET' asks there, and keeps nothing.\n\n" +
-			"With --stdio the requests come through standard input, or from the COMMAND that is run. Without --allow,\n" +
-			"agent --stdio SOCKET is the other end of that pipe: a socket inside. See docs/agent.md.\n\n" +
-			"Example:  git-credential-grant agent --allow 'https://bitbucket.org/acme/*' --for 8h ~/.agents/app.sock\n" +
-			"          git-credential-grant agent --allow https://bitbucket.org --stdio docker exec -i app \\\n" +
+		Description: "Answers at a Unix socket, for the URLs that are allowed and for nothing else,\n" +
+			"until it is ended. Inside, git asks there, and keeps nothing, after\n" +
+			"git config --global credential.helper 'grant --via SOCKET'.\n\n" +
+			"With --stdio the requests come through standard input, or from the COMMAND\n" +
+			"that is run. Without --allow, agent --stdio SOCKET is the other end of that\n" +
+			"pipe: a socket inside. See docs/agent.md.\n\n" +
+			"Example:  git-credential-grant agent --allow 'https://bitbucket.org/acme/*' \\\n" +
+			"            --for 8h ~/.agents/app.sock\n" +
+			"          git-credential-grant agent --allow https://bitbucket.org --stdio \\\n" +
+			"            docker exec -i app \\\n" +
 			"            git-credential-grant agent --stdio /run/grant/agent.sock",
 		Action: interruptible(func(ctx context.Context, c *cli.Context) error {
 			options.arguments = c.Args().Slice()
@@ -97,8 +101,6 @@ func (p *program) agentCommand() *cli.Command {
 // check fails for flags that do not go together.
 func (o *agentOptions) check() error {
 	switch {
-	case o.lifetime < 0:
-		return errors.New("--for is over before it begins")
 	case o.stdio && len(o.allow) == 0 && len(o.arguments) == 1:
 		return nil
 	case len(o.allow) == 0:

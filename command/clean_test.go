@@ -16,7 +16,7 @@ import (
 func TestNothingSteersTheTerminal(t *testing.T) {
 	const evil = "\x1b[2J\u009b\u202eevil"
 	var out, errs bytes.Buffer
-	v := &voice{stdout: &out, stderr: &person.Screen{To: &errs}, tracing: true, started: time.Now()}
+	v := &voice{stdout: &output{to: &out}, stderr: &person.Screen{To: &errs}, tracing: true, started: time.Now()}
 	about := subject{request: helper.RequestOf(helper.ParseOrigin("https://h\u202est.example"))}
 	v.say("said %s", evil)
 	v.tell("told " + evil)

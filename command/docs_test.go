@@ -90,6 +90,8 @@ func TestBashCompletion(t *testing.T) {
 		"--store file logout --a":  "--all",
 		"register --client-s":      "--client-secret-stdin",
 		"register --client-id ":    "",
+		"ver":                      "version",
+		"help sta":                 "status",
 		"login https://git.":       "https://git.example",
 		"configure a.example http": "https://bitbucket.org https://git.example",
 	} {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"git-credential-grant/store"
 )
@@ -72,7 +71,7 @@ func properValue(flag globalFlag, value string) (proper, fault string) {
 		others := slices.DeleteFunc(store.Names(), func(name string) bool { return name == value }) // which another system has
 		return closest(value, others), fault
 	}
-	if flag.Value.Set(value) == nil && !isNegative(value) {
+	if flag.Value.Set(value) == nil {
 		return value, ""
 	}
 	// Git's own helpers count in seconds. Who asks for a few means minutes.
@@ -80,11 +79,6 @@ func properValue(flag globalFlag, value string) (proper, fault string) {
 		return value + map[bool]string{true: "m", false: "s"}[seconds < 60], fault
 	}
 	return "", fault
-}
-
-func isNegative(duration string) bool {
-	d, err := time.ParseDuration(duration)
-	return err == nil && d <= 0
 }
 
 // closest returns the name that a word was probably meant to be, "" if it is like none: at most two letters are wrong, and at most
@@ -99,22 +93,28 @@ func closest(word string, names []string) (name string) {
 	return name
 }
 
-// distance is how many letters have to be put in, taken out or replaced to make one word the other, after Levenshtein.
+// distance is how many letters have to be put in, taken out, replaced or swapped with the next one to make one word the other,
+// after Damerau and Levenshtein.
 func distance(one, other string) int {
-	row := make([]int, len(other)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(one)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(other)+1)
+		rows[i][0] = i
 	}
-	for i := range len(one) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(other) {
-			cost := diagonal
-			if one[i] != other[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(one); i++ {
+		for j := 1; j <= len(other); j++ {
+			replaced := rows[i-1][j-1]
+			if one[i-1] != other[j-1] {
+				replaced++
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			rows[i][j] = min(replaced, 1+rows[i-1][j], 1+rows[i][j-1])
+			if i > 1 && j > 1 && one[i-1] == other[j-2] && one[i-2] == other[j-1] {
+				rows[i][j] = min(rows[i][j], 1+rows[i-2][j-2])
+			}
 		}
 	}
-	return row[len(other)]
+	return rows[len(one)][len(other)]
 }

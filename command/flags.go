@@ -27,6 +27,26 @@ type options struct {
 	via       string
 }
 
+// A globalFlag may stand before or after the name of a command.
+type globalFlag struct{ *cli.GenericFlag }
+
+// flags returns the global flags, which set the options.
+func (o *options) flags() (flags []globalFlag) {
+	set := flag.NewFlagSet("", flag.ContinueOnError)
+	set.StringVar(&o.store, "store", "auto", "`KEYRING` to use: auto, secret-service, keychain, wincred, pass, keyctl or file")
+	set.BoolVar(&o.device, "device", false, "sign in with a code that you enter on any device, where the forge has that")
+	set.BoolVar(&o.noBrowser, "no-browser", false, "print the address to open, and open no browser")
+	o.timeout = 5 * time.Minute
+	set.Var((*period)(&o.timeout), "timeout", "how long a sign-in may take, as a `TIME`: 90s, 10m")
+	set.Var((*socketName)(&o.via), "via", "ask the agent at this `SOCKET`, and keep nothing here")
+	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
+	for _, one := range genericFlags(set) {
+		one.EnvVars = []string{"GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))}
+		flags = append(flags, globalFlag{one})
+	}
+	return flags
+}
+
 // A socketName is one that is not empty: a variable that is not set must not have a sandbox keep what it was to ask for elsewhere.
 type socketName string
 
@@ -42,29 +62,35 @@ func (s *socketName) Set(text string) error {
 // String implements [flag.Value].
 func (s *socketName) String() string { return string(*s) }
 
-// A globalFlag may stand before or after the name of a command.
-type globalFlag struct{ *cli.GenericFlag }
+// A period is how long something may take: a flag wants a number and a unit, since git's own helpers count in seconds, and many
+// mean minutes.
+type period time.Duration
 
-// flags returns the global flags, which set the options.
-func (o *options) flags() (flags []globalFlag) {
-	set := flag.NewFlagSet("", flag.ContinueOnError)
-	set.StringVar(&o.store, "store", "auto", "`KEYRING` to use: auto, secret-service, keychain, wincred, pass, keyctl or file")
-	set.BoolVar(&o.device, "device", false, "sign in with a code that you enter on any device, where the forge has that")
-	set.BoolVar(&o.noBrowser, "no-browser", false, "print the address to open, and open no browser")
-	set.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long a sign-in may take")
-	set.Var((*socketName)(&o.via), "via", "ask the agent at this `SOCKET`, and keep nothing here")
-	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
-	for _, one := range genericFlags(set) {
-		one.EnvVars = []string{"GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))}
-		flags = append(flags, globalFlag{one})
+// Set implements [flag.Value].
+func (p *period) Set(text string) error {
+	length, err := time.ParseDuration(text)
+	if err != nil || length <= 0 {
+		return errors.New("write a number above 0 and a unit, such as 5m or 90s")
 	}
-	return flags
+	*p = period(length)
+	return nil
+}
+
+// String implements [flag.Value]. It leaves out the units of which there are none, and is "" for no time.
+func (p *period) String() string {
+	text := time.Duration(*p).String()
+	for _, none := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, none) {
+			text = text[:len(text)-2]
+		}
+	}
+	return strings.TrimPrefix(text, "0s")
 }
 
 // genericFlags makes flags of the standard library some of the command line.
 func genericFlags(set *flag.FlagSet) (flags []*cli.GenericFlag) {
 	set.VisitAll(func(f *flag.Flag) {
-		flags = append(flags, &cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value})
+		flags = append(flags, &cli.GenericFlag{Name: f.Name, Usage: f.Usage, Value: f.Value, DefaultText: f.DefValue})
 	})
 	return flags
 }

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,16 +21,18 @@ func (p *program) people() []*cli.Command {
 		{
 			Name: "setup", ArgsUsage: "[URL]", Action: interruptible(p.setup),
 			Usage: "do all that a host needs, in one conversation",
-			Description: "Asks which forge the host is and for an OAuth client, where it has to; signs you in, makes git ask this\n" +
-				"helper first, and has git look at the repository if the URL names one. What is done already is left out,\n" +
-				"and nothing stays half done.\n\n" +
-				"Example:  git-credential-grant setup https://bitbucket.org/WORKSPACE/REPOSITORY.git",
+			Description: "Asks which forge the host is and for an OAuth client, where it has to; signs\n" +
+				"you in, makes git ask this helper first, and has git look at the repository\n" +
+				"if the URL names one. What is done already is left out, and nothing stays\n" +
+				"half done.\n\n" +
+				"Example:  git-credential-grant setup https://bitbucket.org/WORKSPACE/APP.git",
 		},
 		{
 			Name: "configure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).configure),
 			Usage: "make git ask this helper first, for these hosts alone",
-			Description: "Writes two lines for each URL into the global git config: an empty credential.<URL>.helper, which takes\n" +
-				"back the helpers before it, and this one with the flags that are given. Lines of other helpers stay.\n\n" +
+			Description: "Writes two lines for each URL into the global git config: an empty\n" +
+				"credential.<URL>.helper, which takes back the helpers before it, and this one\n" +
+				"with the flags that are given. Lines of other helpers stay.\n\n" +
 				"Example:  git-credential-grant configure --store file https://bitbucket.org\n" +
 				"          git-credential-grant configure --replace",
 			Flags: []cli.Flag{
@@ -44,18 +43,21 @@ func (p *program) people() []*cli.Command {
 		{
 			Name: "unconfigure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).unconfigure),
 			Usage: "take away what configure has written",
-			Description: "Removes this helper's own lines for each URL from the global git config, and nothing else.\n\n" +
+			Description: "Removes this helper's own lines for each URL from the global git config, and\n" +
+				"nothing else.\n\n" +
 				"Example:  git-credential-grant unconfigure https://bitbucket.org",
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every line of this helper, whatever host it is for"}},
 		},
 		{
 			Name: "register", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).register),
 			Usage: "take in the OAuth client that signs in to a host",
-			Description: "Says where to create an OAuth client, and asks for its id and secret (Bitbucket: key and secret) on the\n" +
-				"terminal, where they are not shown. It tries them if the forge allows that, and keeps them in the keyring.\n" +
-				"A registered client comes before one in git config.\n\n" +
+			Description: "Says where to create an OAuth client, and asks for its id and secret\n" +
+				"(Bitbucket: key and secret) on the terminal, where they are not shown. It\n" +
+				"tries them if the forge allows that, and keeps them in the keyring. A\n" +
+				"registered client comes before one in git config.\n\n" +
 				"Example:  git-credential-grant register https://bitbucket.org\n" +
-				"          git-credential-grant register --client-id KEY --client-secret-stdin <secret-file",
+				"          git-credential-grant register --client-id KEY \\\n" +
+				"            --client-secret-stdin <secret-file",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "client-id", Usage: "the client's `ID`, instead of asking"},
 				&cli.BoolFlag{Name: "client-secret-stdin", Usage: "read the secret from standard input, instead of asking"},
@@ -67,14 +69,16 @@ func (p *program) people() []*cli.Command {
 		{
 			Name: "login", ArgsUsage: "[URL]", Action: p.on(p.target, always, (*session).login),
 			Usage: "sign in now, whatever is stored",
-			Description: "A name in the URL says which account is meant. It also ends the pause after a sign-in that failed.\n\n" +
+			Description: "A name in the URL says which account is meant. It also ends the pause after a\n" +
+				"sign-in that failed.\n\n" +
 				"Example:  git-credential-grant login https://alice@bitbucket.org",
 		},
 		{
 			Name: "logout", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).logout),
 			Usage: "revoke and forget what is stored for a host",
-			Description: "Forgets sign-ins and passwords, and has the server revoke the tokens where it can. A name in the URL\n" +
-				"says which account is meant. A registered OAuth client stays; see register --forget.\n\n" +
+			Description: "Forgets sign-ins and passwords, and has the server revoke the tokens where it\n" +
+				"can. A name in the URL says which account is meant. A registered OAuth client\n" +
+				"stays; see register --forget.\n\n" +
 				"Example:  git-credential-grant logout https://bitbucket.org",
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "everywhere"}},
 		},
@@ -89,26 +93,29 @@ func (p *program) people() []*cli.Command {
 		{
 			Name: "token", ArgsUsage: "[URL]", Action: p.on(p.target, never, (*session).token),
 			Usage: "print a live access token, renewed if needed",
-			Description: "Nothing else goes to standard output. It asks nobody: without a sign-in the exit status is 1.\n\n" +
+			Description: "Nothing else goes to standard output. It asks nobody: without a sign-in the\n" +
+				"exit status is 1.\n\n" +
 				"Example:  printf 'Authorization: Bearer %s' \"$(git-credential-grant token)\" |\n" +
 				"            curl -H @- https://api.bitbucket.org/2.0/user",
 		},
 		{
 			Name: "doctor", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).doctor),
 			Usage: "look for what is wrong, and say what mends it",
-			Description: "Looks at git and its config, other helpers, the keyring, the browser, the server and the clock, and\n" +
-				"changes nothing. The exit status is 1 if there is a problem.\n\n" +
+			Description: "Looks at git and its config, other helpers, the keyring, the browser, the\n" +
+				"server and the clock, and changes nothing. The exit status is 1 if there is a\n" +
+				"problem.\n\n" +
 				"Example:  git-credential-grant doctor https://bitbucket.org",
 			Flags: []cli.Flag{&cli.BoolFlag{
 				Name: "online", Usage: "show the forge the token, say whose it is, and have git try the repository of the URL",
 			}},
 		},
-		p.agentCommand(),
 	}
 	for _, command := range commands {
-		command.Category = "for people"
-		command.HideHelpCommand = true
-		command.OnUsageError = misused
+		command.Before = flagsFirst
+	}
+	commands = append(commands, p.agentCommand())
+	for _, command := range commands {
+		command.Category = forPeople
 		for _, flag := range p.global {
 			command.Flags = append(command.Flags, flag.repeated())
 		}
@@ -159,15 +166,6 @@ func (p *program) onEachTarget(do action) cli.ActionFunc {
 		}
 		return nil
 	})
-}
-
-// interruptible has Ctrl-C and its like end the context of a command.
-func interruptible(do func(context.Context, *cli.Context) error) cli.ActionFunc {
-	return func(c *cli.Context) error {
-		ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-		defer stop()
-		return do(ctx, c)
-	}
 }
 
 // sessionAbout is the session about a URL or a host.

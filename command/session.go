@@ -3,10 +3,7 @@ package command
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 
 	"golang.org/x/oauth2"
 
@@ -77,27 +74,6 @@ func (s *session) atDesktop() bool {
 	s.signals.heed()
 	browser, _ := person.FindBrowser(nil)
 	return s.asker().mayAsk() && browser != nil
-}
-
-// signals are those that end a request of git: the context of it, and not the process, once they are heeded.
-type signals struct {
-	cancel context.CancelCauseFunc // nil where they are heeded by another
-	once   sync.Once
-}
-
-// heed lets Ctrl-C and its like end the context of the request, and not the process: from now on there may be an
-// answer of a server to keep, a prompt to take back, or a listener to close. It takes a fifth of the time of a get, so
-// one that only reads does without; and a write is whole or not there whatever ends the process.
-func (s *signals) heed() {
-	if s.cancel == nil {
-		return
-	}
-	s.once.Do(func() {
-		ended, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-		context.AfterFunc(ended, func() { s.cancel(context.Cause(ended)) })
-		// A reader that has gone away must not end the program between the server's answer and the keyring.
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	})
 }
 
 func (s *session) helper() *helper.Helper {

@@ -17,18 +17,15 @@ import (
 // A voice is how the program speaks: to git, or to whoever typed a command, on standard output; to people on standard error.
 // Nothing that a server or a URL says can steer a terminal through it.
 type voice struct {
-	stdout    io.Writer
-	stderr    *person.Screen
-	unwritten error // what went wrong on standard output
-	tracing   bool
-	started   time.Time
+	stdout  *output
+	stderr  *person.Screen
+	tracing bool
+	started time.Time
 }
 
 // say writes what a command was asked for.
 func (v *voice) say(format string, args ...any) {
-	if _, err := fmt.Fprintln(v.stdout, printable.Lines(fmt.Sprintf(format, args...))); err != nil && v.unwritten == nil {
-		v.unwritten = err
-	}
+	fmt.Fprintln(v.stdout, printable.Lines(fmt.Sprintf(format, args...)))
 }
 
 // tell shows a message to the person.

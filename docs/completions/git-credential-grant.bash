@@ -2,7 +2,7 @@
 
 _git_credential_grant_words() {
 	local global='--store --device --no-browser --timeout --trace --via --help'
-	local people='setup configure unconfigure register login logout status token doctor agent'
+	local people='setup configure unconfigure register login logout status token doctor agent help version'
 	case $2 in
 	--store) echo 'auto secret-service keychain wincred pass keyctl file' && return ;;
 	--timeout) echo '1m 5m 10m' && return ;;
@@ -12,7 +12,8 @@ _git_credential_grant_words() {
 	esac
 	case $1 in
 	'') echo "$people get store erase capability $global --version" ;;
-	get | store | erase | capability) echo '--help' ;;
+	get | store | erase | capability | version) echo '--help' ;;
+	help) echo "$people get store erase capability --help" ;;
 	register) _git_credential_grant_urls && echo "$global --client-id --client-secret-stdin --public --forget --all" ;;
 	configure) _git_credential_grant_urls && echo "$global --replace --yes" ;;
 	doctor) _git_credential_grant_urls && echo "$global --online" ;;
@@ -41,7 +42,7 @@ _git_credential_grant_complete() {
 	fi
 	for word in "${words[@]:1:cword-1}"; do
 		case $word in
-		setup | configure | unconfigure | register | login | logout | status | token | doctor | agent | get | store | erase | capability)
+		setup | configure | unconfigure | register | login | logout | status | token | doctor | agent | help | version | get | store | erase | capability)
 			command=$word && break
 			;;
 		esac

@@ -7,7 +7,7 @@ function __git_credential_grant_urls
 end
 
 set -l people setup configure unconfigure register login logout status token doctor agent
-set -l commands $people get store erase capability
+set -l commands $people help version get store erase capability
 
 complete -c git-credential-grant -f
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a setup -d 'do all that a host needs'
@@ -20,7 +20,10 @@ complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" 
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a token -d 'print a live access token'
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'look for what is wrong'
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a agent -d 'let git elsewhere use the sign-ins here'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a help -d 'tell how a command is used'
+complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a version -d 'print the version'
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -a 'get store erase capability' -d 'called by git'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from help' -a "$commands"
 complete -c git-credential-grant -n "not __fish_seen_subcommand_from $commands" -s v -l version -d 'print the version'
 complete -c git-credential-grant -n "__fish_seen_subcommand_from $people" -a '(__git_credential_grant_urls)'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from register' -l client-id -x -d "the client's id, instead of asking"
