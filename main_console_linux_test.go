@@ -48,7 +48,7 @@ func TestCtrlCOnTerminal(t *testing.T) {
 	display.waitFor("Secret (not shown; empty if it has none): ")
 	display.types("\x03")
 	err := display.command.Wait()
-	if status, ok := err.(*exec.ExitError); !ok || status.ExitCode() != 1 {
+	if status, ok := err.(*exec.ExitError); !ok || status.ExitCode() != 130 {
 		t.Errorf("Ctrl-C ends in %v", err)
 	}
 	if !display.echoes() {
@@ -62,7 +62,7 @@ func TestCtrlCOnTerminal(t *testing.T) {
 // TestMistypedOnTerminal: a command that does not exist is for git to ignore, but a person is told.
 func TestMistypedOnTerminal(t *testing.T) {
 	display := startOnTerminal(t, newForge(t), "logn")
-	display.waitFor("git-credential-grant: there is no command \"logn\"\r\nhint: git-credential-grant --help")
+	display.waitFor("git-credential-grant: there is no command \"logn\"; did you mean login?\r\nhint: git-credential-grant --help")
 	err := display.command.Wait()
 	if status, ok := err.(*exec.ExitError); !ok || status.ExitCode() != 2 {
 		t.Errorf("it ends in %v", err)

@@ -32,6 +32,7 @@ func init() { commands["terminal"] = onTerminal }
 //	              "other" (of another sign-in)
 //	type TEXT     type a line
 //	interrupt     press Ctrl-C
+//	end           press Ctrl-D
 //	hide REGEXP   check that the terminal has not shown this
 //	cooked        check that the terminal is in its usual mode
 //	closed        check that nobody listens any more for the answer
@@ -105,6 +106,8 @@ func (p *typist) act(verb, rest string) {
 		io.WriteString(p.tty, rest+"\r")
 	case "interrupt":
 		p.tty.Write([]byte{3})
+	case "end":
+		p.tty.Write([]byte{4})
 	case "cooked":
 		p.cooked()
 	case "closed":

@@ -88,13 +88,15 @@ func (p *program) agentCommand() *cli.Command {
 			"          git-credential-grant agent --allow https://bitbucket.org --stdio \\\n" +
 			"            docker exec -i app \\\n" +
 			"            git-credential-grant agent --stdio /run/grant/agent.sock",
-		Action: interruptible(func(ctx context.Context, c *cli.Context) error {
+		Action: func(c *cli.Context) error {
 			options.arguments = c.Args().Slice()
 			if err := options.check(); err != nil {
 				return misused(c, err, true)
 			}
+			ctx, stop := untilSignal(c) // which is how its work ends
+			defer stop()
 			return p.agent(ctx, c, options)
-		}),
+		},
 	}
 }
 

@@ -80,7 +80,10 @@ func (t *conversation) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{t.findForge, t.registerClient, t.signIn, t.configure} {
 		err := step(ctx)
 		if err = cmp.Or(err, ctx.Err()); err != nil {
-			return errors.Join(err, t.session.settings.git.TakeBack(context.WithoutCancel(ctx), t.written))
+			if left := t.session.settings.git.TakeBack(context.WithoutCancel(ctx), t.written); left != nil {
+				t.session.complain(left) // which Ctrl-C would hide
+			}
+			return err
 		}
 	}
 	return t.try(ctx)

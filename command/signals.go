@@ -24,33 +24,39 @@ func endings() []os.Signal {
 // server's answer and the keyring.
 func survivePipe() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
-// An interruption is what a command failed with after a signal had asked it to end.
-type interruption struct {
-	error
-	by syscall.Signal
+// An interruption is how a command ends that a signal has asked to, whatever it had still done by then.
+type interruption struct{ by syscall.Signal }
+
+func (i interruption) Error() string { return "ended by a signal: " + i.by.String() }
+
+// untilSignal returns the context of a command, which Ctrl-C and its like end, and not the process. Its cause is then an
+// interruption.
+func untilSignal(c *cli.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(c.Context)
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, endings()...)
+	survivePipe()
+	go func() {
+		select {
+		case by := <-received:
+			cancel(interruption{by.(syscall.Signal)})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(received)
+		cancel(nil)
+	}
 }
 
-func (i interruption) Unwrap() error { return i.error }
-
-// interruptible has Ctrl-C and its like end the context of a command, and not the process.
+// interruptible makes what may be ended by a signal that of a command.
 func interruptible(do func(context.Context, *cli.Context) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
-		ctx, cancel := context.WithCancelCause(c.Context)
-		defer cancel(nil)
-		survivePipe()
-		received := make(chan os.Signal, 1)
-		signal.Notify(received, endings()...)
-		defer signal.Stop(received)
-		go func() {
-			select {
-			case by := <-received:
-				cancel(interruption{context.Canceled, by.(syscall.Signal)})
-			case <-ctx.Done():
-			}
-		}()
+		ctx, stop := untilSignal(c)
+		defer stop()
 		err := do(ctx, c)
-		if cause, interrupted := errors.AsType[interruption](context.Cause(ctx)); interrupted && err != nil {
-			return interruption{err, cause.by}
+		if by, interrupted := errors.AsType[interruption](context.Cause(ctx)); interrupted {
+			return by
 		}
 		return err
 	}
