@@ -19,6 +19,7 @@ type examination struct {
 	git      gitconfig.Git
 	settings *settings
 	entries  []gitconfig.Entry
+	ended    <-chan struct{} // closed when the person has had enough
 	problems int
 	noStore  bool            // the keyring is one of the problems
 	provider string          // what a sign-in remembers
@@ -32,7 +33,7 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 		signIns, _ := s.signIns(ctx) // a keyring that is broken is found below
 		s = s.aboutOnly(ctx, signIns)
 	}
-	e := &examination{session: s, about: s.about, git: s.settings.git, settings: s.settings}
+	e := &examination{session: s, about: s.about, git: s.settings.git, settings: s.settings, ended: ctx.Done()}
 	looks := []func(context.Context){e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser}
 	if c.Bool("online") {
 		looks = append(looks, e.trySignIns, e.tryGit)
@@ -55,7 +56,13 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 func (e *examination) fine(format string, args ...any)   { e.find("ok", format, args...) }
 func (e *examination) remark(format string, args ...any) { e.find("note", format, args...) }
 
+// find tells what was found, and nothing of what Ctrl-C has made of it.
 func (e *examination) find(word, format string, args ...any) {
+	select {
+	case <-e.ended:
+		return
+	default:
+	}
 	e.session.voice.say("%-8s %s", word, fmt.Sprintf(format, args...))
 }
 

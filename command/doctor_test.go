@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -115,5 +116,26 @@ func TestMendFlags(t *testing.T) {
 		if got := strings.Join(mended, " "); got != test.want || len(faults) != test.faults {
 			t.Errorf("%q becomes %q, with the faults %q", test.given, got, faults)
 		}
+	}
+}
+
+// TestDoctorInterrupted: what Ctrl-C has made of a question is no finding.
+func TestDoctorInterrupted(t *testing.T) {
+	asked := make(chan bool)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- true
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	e, said := examinationOf(t, server.URL)
+	ctx, cancel := context.WithCancel(t.Context())
+	e.ended = ctx.Done()
+	go func() {
+		<-asked
+		cancel()
+	}()
+	e.checkServer(ctx)
+	if strings.Contains(said.String(), "PROBLEM") {
+		t.Errorf("it says:\n%s", said)
 	}
 }

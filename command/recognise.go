@@ -141,6 +141,9 @@ func (f *finder) byRealm(ctx context.Context, about subject, base string, scoped
 		if found {
 			return profile, at, true
 		}
+		if ctx.Err() != nil { // Whoever has ended it knows why.
+			break
+		}
 		if err != nil {
 			f.voice.tell("could not ask the host what it is: " + err.Error())
 			break
