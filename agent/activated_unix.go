@@ -3,7 +3,6 @@
 package agent
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -16,8 +15,6 @@ import (
 // firstActivated is the first file descriptor that is handed over (SD_LISTEN_FDS_START).
 const firstActivated = 3
 
-var errActivated = errors.New("the socket that was handed over cannot be used")
-
 // Activated returns the socket that systemd listens at for this program, nil if there is none (sd_listen_fds(3)). It has to be one
 // that [Listen] could have made, shared or not. Programs that this one starts find no trace of it.
 func Activated(shared bool) (*net.UnixListener, error) {
@@ -29,19 +26,19 @@ func Activated(shared bool) (*net.UnixListener, error) {
 		os.Unsetenv(name)
 	}
 	if count != "1" {
-		return nil, fmt.Errorf("%w: there are %s instead of one", errActivated, count)
+		return nil, fmt.Errorf("%w: there are %s instead of one", ErrActivated, count)
 	}
 	syscall.CloseOnExec(firstActivated)
 	file := os.NewFile(firstActivated, "socket")
 	defer file.Close()
 	any, err := net.FileListener(file)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errActivated, err)
+		return nil, fmt.Errorf("%w: %v", ErrActivated, err)
 	}
 	listener, ok := any.(*net.UnixListener)
 	if !ok {
 		any.Close()
-		return nil, fmt.Errorf("%w: it is no Unix socket", errActivated)
+		return nil, fmt.Errorf("%w: it is no Unix socket", ErrActivated)
 	}
 	if err := checkActivated(listener.Addr().String(), modeOf(shared)); err != nil {
 		listener.Close()
@@ -55,9 +52,9 @@ func checkActivated(path string, mode fs.FileMode) error {
 	info, err := os.Lstat(path)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: %v", errActivated, err)
+		return fmt.Errorf("%w: %v", ErrActivated, err)
 	case info.Mode().Type() != fs.ModeSocket || info.Mode().Perm()&^mode != 0:
-		return fmt.Errorf("%w: %s is not for this user alone", errActivated, path)
+		return fmt.Errorf("%w: %s is not for this user alone", ErrActivated, path)
 	}
 	return checkPrivate(filepath.Dir(path))
 }

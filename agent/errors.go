@@ -16,6 +16,8 @@ var (
 	ErrShared   = errors.New("a socket has to be in a directory of your own that nobody else can enter")
 	ErrInUse    = errors.New("somebody answers already at the socket")
 	ErrNoSocket = errors.New("what is there is no socket")
+	// ErrActivated: the socket that the system hands over is none that [Listen] could have made.
+	ErrActivated = errors.New("the socket that was handed over cannot be used")
 	// ErrPathNeeded: only some paths of the host are allowed, and git has not told which one it is about.
 	ErrPathNeeded = errors.New("the agent serves only some repositories of the host, and git does not say which one it asks for")
 	// ErrNotAllowed: whoever asks may not ask that.

@@ -220,7 +220,7 @@ func (h *host) overPipe(ctx context.Context, command []string) error {
 	err = endOf(ctx, func() error { return h.agent.ServePipe(ctx, pipe{from, to}) })
 	to.Close()
 	if ended := child.Wait(); err == nil && ctx.Err() == nil && ended != nil {
-		return fmt.Errorf("%s: %w", command[0], ended)
+		return fmt.Errorf("%w: %s: %w", errPeerEnded, command[0], ended)
 	}
 	return err
 }

@@ -2,9 +2,9 @@ package command
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -99,7 +99,7 @@ func unitsFor(system, name, socket string, arguments []string, shared bool) (uni
 		path := filepath.Join(home, "Library", "LaunchAgents", name+".plist")
 		return []unit{{path, plist(name, arguments)}}, "launchctl bootstrap gui/$(id -u) " + path, nil
 	case system != "linux":
-		return nil, "", fmt.Errorf("no way is known to have %s start an agent: %w", system, errors.ErrUnsupported)
+		return nil, "", fmt.Errorf("%w: %s", errNoUnits, system)
 	}
 	config := os.Getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(config) {
@@ -154,7 +154,7 @@ func plist(name string, arguments []string) string {
 // write replaces a file of ours, and no other one.
 func (u unit) write() error {
 	if old, err := os.ReadFile(u.path); err == nil && !bytes.Contains(old, []byte(unitMark)) {
-		return fmt.Errorf("%s is there, and was written by somebody else", u.path)
+		return &fs.PathError{Op: "writing", Path: u.path, Err: errForeign}
 	}
 	if err := os.MkdirAll(filepath.Dir(u.path), 0o755); err != nil {
 		return err

@@ -101,7 +101,7 @@ func (p *program) gitCommand(name, usage string, do func(*session, context.Conte
 		Action: func(c *cli.Context) error {
 			request, err := helper.Read(p.stdin)
 			if err != nil {
-				return err
+				return meaning{err, errRequest}
 			}
 			p.voice.trace("%s %s for %s", p.buildVersion(), name, request.Origin)
 			if p.options.via != "" {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,9 +47,9 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 	case 0:
 		return nil
 	case 1:
-		return errors.New("there is one problem")
+		return meaning{errors.New("there is one problem"), errProblems}
 	}
-	return fmt.Errorf("there are %d problems", e.problems)
+	return meaning{fmt.Errorf("there are %d problems", e.problems), errProblems}
 }
 
 func (e *examination) fine(format string, args ...any)   { e.find("ok", format, args...) }
@@ -70,7 +69,7 @@ func (e *examination) find(word, format string, args ...any) {
 func (e *examination) problem(hint, format string, args ...any) {
 	e.problems++
 	e.find("PROBLEM", format, args...)
-	e.find("", "hint: %s", cmp.Or(hint, "see each step: GIT_CREDENTIAL_GRANT_TRACE=1 git-credential-grant doctor "+e.about.String()))
+	e.find("", "hint: %s", hint)
 }
 
 // failed is problem for an error.

@@ -45,7 +45,7 @@ func (e *examination) checkServer(ctx context.Context) {
 		e.compareClocks(serverTime)
 		return
 	case err != nil:
-		e.problem(cmp.Or(e.hintFor(err), "curl -sSI "+client.Profile.AuthURL), "%s", err)
+		e.failed(err)
 		return
 	}
 	e.fine("%s answers", client.Profile.AuthURL)

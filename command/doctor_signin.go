@@ -47,7 +47,7 @@ func (e *examination) signIn(status helper.Status, in string) {
 			why = ": " + strings.TrimPrefix(status.Problem, "the sign-in has ended ")
 		}
 		hint := "git-credential-grant login " + e.named(status.Account).String()
-		if first := e.hintFor(errors.New(status.Problem)); first != "" {
+		if first, known := knownHint(e.about.concerning(helper.Noted(status.Problem))); known && first != "" {
 			hint = first + "; then: " + hint
 		}
 		e.problem(hint, "the sign-in%s%s has ended%s", as(status.Account), in, why)
@@ -74,7 +74,8 @@ func (e *examination) trySignIn(ctx context.Context, status helper.Status) {
 	login := "git-credential-grant login " + e.named(status.Account).String()
 	token, err := e.as(status.Account).helper().Token(ctx, e.named(status.Account).request)
 	if err != nil {
-		e.problem(cmp.Or(e.hintFor(err), login), "the sign-in%s gives no token: %v", as(status.Account), err)
+		hint, _ := knownHint(e.about.concerning(err))
+		e.problem(cmp.Or(hint, login), "the sign-in%s gives no token: %v", as(status.Account), err)
 		return
 	}
 	client := e.forge.client

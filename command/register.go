@@ -134,7 +134,7 @@ func instructions(client *flow.Client) string {
 // keepClient tries a client, and keeps it unless the server says that it is wrong.
 func (s *session) keepClient(ctx context.Context, client *flow.Client) error {
 	if client.ID == "" {
-		return errors.New("no client id was given")
+		return errNoID
 	}
 	if err := flow.CheckCredentials(client.ID, client.Secret); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (p *program) session(about subject, git gitconfig.Git, asking asking, signa
 		Mended:      func(path string) { p.voice.tell("others could read " + path + "; now only you can") },
 	})
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, about.concerning(meaning{&usageError{err: err}, errNoStore})
 	}
 	s.keyring = keyring
 	return s, nil

@@ -234,7 +234,7 @@ func (t *conversation) try(ctx context.Context) error {
 	if s.about.path != "" {
 		repository := s.about.String() + s.about.path
 		if err := s.settings.git.Reach(ctx, repository); err != nil {
-			return fmt.Errorf("git does not get in to %s: %w", repository, err)
+			return meaning{fmt.Errorf("git does not get in to %s: %w", repository, err), errNoEntry}
 		}
 		s.voice.say("git gets in to %s", repository)
 	}

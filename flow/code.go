@@ -138,12 +138,12 @@ func (c *Client) checkIssuer(answer *answer, h handshake) error {
 	known := c.Profile.Issuer
 	switch {
 	case issuer == "" && c.Profile.RequireIssuer:
-		return fmt.Errorf("the answer does not say that it came from %s, as that server always does (RFC 9207)", known)
+		return fmt.Errorf("%w: it does not say that it came from %s, as that server always does (RFC 9207)", ErrMixedUp, known)
 	case issuer == "" || issuer == known || known == "" && sameHost(issuer, c.Profile.AuthURL):
 		return nil
 	}
 	shown := append(c.secrets(), h.state, h.nonce, secret.New(answer.code)).cut(issuer)
-	return fmt.Errorf("the answer came from %q, and not from the server that was asked, %q (RFC 9207)",
+	return fmt.Errorf("%w: it came from %q, and not from the server that was asked, %q (RFC 9207)", ErrMixedUp,
 		printable.Short(shown), cmp.Or(known, hostOf(c.Profile.AuthURL)))
 }
 

@@ -287,7 +287,7 @@ func TestIssuer(t *testing.T) {
 		{"https://git.example", false, "https://git.example", ""},
 		{"https://git.example", false, "", ""},
 		{"https://git.example", true, "https://git.example", ""},
-		{"https://git.example", true, "", `does not say that it came from https://git.example`},
+		{"https://git.example", true, "", `it does not say that it came from https://git.example`},
 		{"https://git.example", false, "https://evil.example", `came from "https://evil.example", and not from the server that was asked, "https://git.example"`},
 		{"https://git.example", false, "https://git.example/", `came from "https://git.example/", and not`},
 		{"", false, "", ""},

@@ -44,6 +44,14 @@ var (
 	ErrIssuer = errors.New("no authorization server of that name")
 	// ErrCertificate: the server, or a proxy, shows a certificate that is not trusted.
 	ErrCertificate = errors.New("the certificate is not trusted")
+	// ErrCodeRefused: the code that the browser has brought is accepted no more. A code serves once, and not for long.
+	ErrCodeRefused = errors.New("the code of the sign-in is not accepted")
+	// ErrMixedUp: what has come is not the answer to this sign-in, or nothing shows that it is.
+	ErrMixedUp = errors.New("the answer may belong to another sign-in")
+	// ErrToken: the token that was issued is none that git could send.
+	ErrToken = errors.New("git cannot send the token")
+	// ErrCharacters: a client id or a secret cannot be what it was given as.
+	ErrCharacters = errors.New("a client id or secret has no control characters in it, and no letters but those of ASCII")
 	// ErrGrantRefused: the client may not use this grant.
 	ErrGrantRefused = errors.New("the OAuth client may not use this grant")
 	// ErrNoDevice: the forge has no device grant.

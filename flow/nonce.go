@@ -3,7 +3,7 @@ package flow
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,7 +11,7 @@ import (
 )
 
 // errNonce: an ID token was made for another sign-in, or nothing says for which.
-var errNonce = errors.New("the server's ID token does not hold the nonce of this sign-in (OpenID Connect Core, section 3.1.3.7)")
+var errNonce = fmt.Errorf("%w: the server's ID token does not hold its nonce (OpenID Connect Core, section 3.1.3.7)", ErrMixedUp)
 
 // wantsNonce reports whether a sign-in is one of OpenID Connect. Some servers require a nonce then.
 func (c *Client) wantsNonce() bool { return slices.Contains(c.Profile.Scopes, "openid") }

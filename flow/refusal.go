@@ -198,6 +198,8 @@ func (c *Client) meaning(on Request, r *refusal) error {
 		return ErrClientRefused
 	case on == ForRefresh:
 		return ErrGrantEnded
+	case on == ForCode && strings.EqualFold(r.code, "invalid_grant"):
+		return ErrCodeRefused
 	case unauthorized && r.code == "":
 		return ErrClientRefused
 	}

@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,13 +73,13 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 	}
 	hidden := append(sent, answer.secrets()...)
 	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return nil, fmt.Errorf("%s sent an access token with characters that no token has (RFC 6750, section 2.1)", host)
+		return nil, fmt.Errorf("%w: %s sent one with characters that no token has (RFC 6750, section 2.1)", ErrToken, host)
 	}
 	if len(token.AccessToken) > maxToken {
-		return nil, fmt.Errorf("%s sent an access token of %d bytes, and git takes no line of more than 65,535", host, len(token.AccessToken))
+		return nil, fmt.Errorf("%w: %s sent one of %d bytes, and git takes no line of more than 65,535", ErrToken, host, len(token.AccessToken))
 	}
 	if kind := token.Type(); slices.Contains(boundTypes, strings.ToLower(kind)) {
-		return nil, fmt.Errorf("%s sent a token of the unknown type %q", host, printable.Short(hidden.cut(kind)))
+		return nil, fmt.Errorf("%w: %s sent one of the unknown type %q", ErrToken, host, printable.Short(hidden.cut(kind)))
 	}
 	token.TokenType = "" // Some call it JWT or N_A: whoever bears it may show it all the same.
 	if life := members.duration("expires_in"); life > 0 {
@@ -150,7 +149,7 @@ func (c *Client) authStyle() oauth2.AuthStyle {
 // spaces too (RFC 6749, appendix A.1 and A.2).
 func CheckCredentials(id string, secret secret.String) error {
 	if strings.ContainsFunc(id+secret.Reveal(), func(r rune) bool { return r < ' ' || r >= 0x7f }) {
-		return errors.New("a client id or secret has no control characters in it, and no letters but those of ASCII")
+		return ErrCharacters
 	}
 	return nil
 }

@@ -14,6 +14,25 @@ import (
 	"strings"
 )
 
+// Errors of calls to git.
+var (
+	// ErrNoGit: there is no program of that name.
+	ErrNoGit = errors.New("git is not installed, or not in PATH")
+	// ErrOldGit: git does not know an option that it is called with.
+	ErrOldGit = errors.New("this git is too old")
+	// ErrRefused: git has read or written nothing, and its own words say why.
+	ErrRefused = errors.New("git has refused")
+)
+
+// usageStatus is how git exits where it is called with what it does not know (usage_with_options in its parse-options.c).
+const usageStatus = 129
+
+// A refused is an [ErrRefused] in git's words.
+type refused struct{ said string }
+
+func (r refused) Error() string { return r.said }
+func (r refused) Unwrap() error { return ErrRefused }
+
 // A Git is git, as it is asked for its configuration. The zero value is asked where the process stands, as git asks
 // itself when it runs a helper.
 type Git struct {
@@ -71,12 +90,17 @@ func (g Git) read(ctx context.Context, stdin string, args ...string) (out string
 	switch {
 	case err == nil:
 		return string(output), nil
+	case errors.Is(err, exec.ErrNotFound):
+		return "", ErrNoGit
 	case !errors.As(err, &exit):
 		return "", fmt.Errorf("git %s: %w", args[0], err)
 	case exit.ExitCode() == 1 && len(exit.Stderr) == 0:
 		return "", nil
+	case exit.ExitCode() == usageStatus:
+		said, _, _ := strings.Cut(string(exit.Stderr), "\n")
+		return "", fmt.Errorf("%w: git %s: %s", ErrOldGit, args[0], said)
 	}
-	return "", fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(string(exit.Stderr)))
+	return "", refused{"git " + args[0] + ": " + strings.TrimSpace(string(exit.Stderr))}
 }
 
 // IsTrue reports whether a value is one of git's words for yes.

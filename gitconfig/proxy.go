@@ -20,6 +20,10 @@ var (
 	ErrProxyRefused = errors.New("the proxy refuses the user name and password")
 	// ErrProxyMethod: the proxy wants to be shown who one is in a way that is not known here.
 	ErrProxyMethod = errors.New("the proxy does not let this program show who it is")
+	// ErrProxyStatus: the proxy has sent an error in the place of the server's answer.
+	ErrProxyStatus = errors.New("the proxy does not let this through")
+	// ErrProxy: the proxy's URL is none that can be used.
+	ErrProxy = errors.New("http.proxy, or the proxy in the environment, cannot be used")
 	// ErrProxyCertificate: the TLS connection to the proxy itself cannot be trusted.
 	ErrProxyCertificate = errors.New("the proxy's certificate is not trusted")
 )
@@ -89,15 +93,15 @@ func (r *route) parseProxy() (*url.URL, error) {
 	}
 	proxy, err := url.Parse(address)
 	if err != nil || proxy.Host == "" {
-		return nil, errors.New("http.proxy, or the proxy in the environment, is not a URL")
+		return nil, fmt.Errorf("%w: it is not a URL", ErrProxy)
 	}
 	proxy.Path = strings.TrimRight(proxy.Path, "/")
 	socks := proxy.Scheme == "socks5" || proxy.Scheme == "socks5h"
 	switch {
 	case !socks && proxy.Scheme != "http" && proxy.Scheme != "https":
-		return nil, fmt.Errorf("a proxy of the kind %q cannot be used; http, https, socks5 and socks5h can", printable.Line(proxy.Scheme))
+		return nil, fmt.Errorf("%w: it is of the kind %q, and can be http, https, socks5 or socks5h", ErrProxy, printable.Line(proxy.Scheme))
 	case proxy.Path != "" && (!socks || !strings.EqualFold(proxy.Host, "localhost")):
-		return nil, errors.New("the proxy's URL has a path, which only that of a socket can have: socks5h://localhost/PATH")
+		return nil, fmt.Errorf("%w: it has a path, which only that of a socket can have: socks5h://localhost/PATH", ErrProxy)
 	}
 	return proxy, nil
 }
@@ -120,7 +124,7 @@ func proxyRefusal(proxy *url.URL, response *http.Response) error {
 		return nil
 	case http.StatusProxyAuthRequired, http.StatusUnauthorized:
 	default:
-		return newProxyError(proxy, fmt.Errorf("the proxy answered with status %d", response.StatusCode))
+		return newProxyError(proxy, fmt.Errorf("%w: it answered with status %d", ErrProxyStatus, response.StatusCode))
 	}
 	offered := schemes(response.Header.Values("Proxy-Authenticate"))
 	basic := slices.ContainsFunc(offered, func(scheme string) bool { return strings.EqualFold(scheme, "Basic") })

@@ -271,8 +271,8 @@ func TestProxyAnswers(t *testing.T) {
 		{407, []string{`Negotiate, NTLM, Basic realm="a, b", charset="UTF-8"`}, "wants a user name and a password", ErrProxyPassword},
 		{407, []string{"Negotiate", "Kerberos", "NTLM"}, "it offers Negotiate, Kerberos, NTLM, and only basic is possible", ErrProxyMethod},
 		{401, nil, "wants a user name and a password", ErrProxyPassword}, // tinyproxy says 401 of a wrong password
-		{403, nil, "the proxy answered with status 403", nil},
-		{503, nil, "the proxy answered with status 503", nil},
+		{403, nil, "the proxy does not let this through: it answered with status 403", nil},
+		{503, nil, "the proxy does not let this through: it answered with status 503", nil},
 	} {
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header()["Proxy-Authenticate"] = test.challenges

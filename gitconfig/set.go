@@ -39,7 +39,7 @@ func (g Git) Reach(ctx context.Context, repository string, settings ...string) e
 	command.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true")
 	said, err := command.CombinedOutput()
 	if err != nil && len(said) > 0 {
-		return errors.New(strings.TrimSpace(string(said)))
+		return refused{strings.TrimSpace(string(said))}
 	}
 	return err
 }

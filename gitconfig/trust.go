@@ -71,7 +71,7 @@ func (t *trust) setRoots(config *tls.Config) error {
 	if t.caFile != "" {
 		certificates, err := os.ReadFile(t.caFile)
 		if err != nil || !config.RootCAs.AppendCertsFromPEM(certificates) {
-			return fmt.Errorf("%s: no certificates in %s", t.setting("CAInfo"), t.caFile)
+			return fmt.Errorf("%w: %s: no certificates in %s", ErrTLS, t.setting("CAInfo"), t.caFile)
 		}
 	}
 	if t.caPath == "" {
@@ -79,7 +79,7 @@ func (t *trust) setRoots(config *tls.Config) error {
 	}
 	files, err := os.ReadDir(t.caPath)
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.setting("CAPath"), err)
+		return fmt.Errorf("%w: %s: %w", ErrTLS, t.setting("CAPath"), err)
 	}
 	for _, file := range files {
 		if certificates, err := os.ReadFile(filepath.Join(t.caPath, file.Name())); err == nil {
@@ -187,7 +187,7 @@ func (t *trust) setPin(config *tls.Config) error {
 	if !strings.HasPrefix(t.pin, pinPrefix) {
 		only, err := readKey(t.pin)
 		if err != nil {
-			return fmt.Errorf("http.pinnedPubkey: %w", err)
+			return fmt.Errorf("%w: http.pinnedPubkey: %w", ErrTLS, err)
 		}
 		pinned = func(key []byte) bool { return bytes.Equal(key, only) }
 	}

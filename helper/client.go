@@ -34,7 +34,7 @@ func (h *Helper) Client(ctx context.Context, origin Origin) (*Client, error) {
 	}
 	client := &Client{}
 	if err := json.Unmarshal(data, client); err != nil {
-		return nil, fmt.Errorf("the stored OAuth client of %s is not readable (%d bytes)", origin, len(data))
+		return nil, fmt.Errorf("%w: that of %s (%d bytes)", ErrUnreadableClient, origin, len(data))
 	}
 	return client, nil
 }

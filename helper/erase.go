@@ -22,7 +22,7 @@ func (h *Helper) Erase(ctx context.Context, credential *Credential) error {
 		return h.eraseRefused(ctx, credential, secret)
 	}
 	err := h.update(ctx, origin, func(record *Record) { record.forget(credential) })
-	if errors.Is(err, errUnreadable) {
+	if errors.Is(err, ErrUnreadable) {
 		return h.Keyring.Update(ctx, origin.String(), func([]byte) ([]byte, error) { return nil, nil })
 	}
 	return err

@@ -34,6 +34,20 @@ var (
 	ErrOtherAccount = errors.New("signed in as somebody else")
 	// ErrDotted: the host name ends in a dot. Git takes it for another host than the one without, and its servers may too.
 	ErrDotted = errors.New("nobody is signed in to a host name that ends in a dot")
+	// ErrUnencrypted: whoever is on the way to the host could read the token.
+	ErrUnencrypted = errors.New("refusing to send a token")
+	// ErrHeldTooLong: another process renews the same sign-in, and does not come to an end.
+	ErrHeldTooLong = errors.New("another git process has held it for too long")
+	// ErrUnreadable: what is stored was not written by this program, or is damaged. ErrNewer is one that a newer version has written,
+	// and ErrUnreadableClient is about a registered client.
+	ErrUnreadable       = errors.New("the stored record is not readable")
+	ErrNewer            = fmt.Errorf("%w: a newer version of this program has written it", ErrUnreadable)
+	ErrUnreadableClient = errors.New("the stored OAuth client is not readable")
 	// ErrOnlyBearer: the server wants a bearer token, which git cannot send before version 2.46.
 	ErrOnlyBearer = errors.New("the server takes only bearer tokens, which needs git 2.46 or later")
 )
+
+// A Noted is the failure of another process, which this one shares. Which of the errors it was, its text alone tells.
+type Noted string
+
+func (n Noted) Error() string { return string(n) }

@@ -2,7 +2,6 @@ package helper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -70,11 +69,11 @@ func (a *attempt) share(signIn *SignIn) (*Credential, error) {
 		return nil, nil
 	}
 	if failure.Asked {
-		return quit(), fmt.Errorf("%w in another git process: %s", errSignInFailed, failure.Why)
+		return quit(), fmt.Errorf("%w in another git process: %w", errSignInFailed, Noted(failure.Why))
 	}
 	if signIn != nil && signIn.has(a.request.stateFingerprint()) {
 		// The other process could not renew the token, and the git server has refused it to this one too.
 		signIn.AccessToken = secret.String{}
 	}
-	return a.helper.makeDo(a.request, signIn, errors.New(failure.Why))
+	return a.helper.makeDo(a.request, signIn, Noted(failure.Why))
 }

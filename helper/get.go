@@ -71,7 +71,7 @@ func (h *Helper) withoutServer(request *Credential, signIn *SignIn, err error) (
 		h.trace("%s is not ours", request.Origin)
 		return nil, nil
 	case !request.Origin.MayHaveToken():
-		return nil, fmt.Errorf("refusing to send a token to %s, which is not encrypted", request.Origin)
+		return nil, fmt.Errorf("%w to %s, which is not encrypted", ErrUnencrypted, request.Origin)
 	case signIn != nil && !signIn.has(request.stateFingerprint()):
 		return h.makeDo(request, signIn, err)
 	case errors.Is(err, ErrNotSetUp):

@@ -16,8 +16,6 @@ const (
 	freeAtOnce = 100 * time.Millisecond
 )
 
-var errHeldTooLong = errors.New("another git process has held it for too long")
-
 // lock waits for the processes that renew or sign in at the same origin.
 func (h *Helper) lock(ctx context.Context, origin Origin, server *Server) (unlock func(), err error) {
 	began := h.now()
@@ -62,7 +60,7 @@ func (h *Helper) lockUnattended(ctx context.Context, origin Origin) (unlock func
 			return unlock, err
 		}
 	}
-	return nil, errHeldTooLong
+	return nil, ErrHeldTooLong
 }
 
 func (h *Helper) lockWithin(ctx context.Context, limit time.Duration, name string) (unlock func(), err error) {

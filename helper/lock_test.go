@@ -43,7 +43,7 @@ func TestLock(t *testing.T) {
 		"a short sign-in":                  {false, true, 400 * time.Millisecond, time.Hour, nil, 400 * time.Millisecond},
 		"Ctrl-C":                           {true, true, 5 * time.Minute, 2 * time.Second, context.Canceled, 2 * time.Second},
 		"Ctrl-C at once":                   {false, true, 5 * time.Minute, time.Millisecond, context.Canceled, time.Millisecond},
-		"a refresh that does not end":      {false, false, time.Hour, 2 * time.Hour, errHeldTooLong, 25 * time.Second},
+		"a refresh that does not end":      {false, false, time.Hour, 2 * time.Hour, ErrHeldTooLong, 25 * time.Second},
 		"Ctrl-C during an endless refresh": {false, false, time.Hour, 5 * time.Second, context.Canceled, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {

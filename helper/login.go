@@ -15,7 +15,7 @@ var ErrNotSignedIn = errors.New("not signed in")
 func (h *Helper) Login(ctx context.Context, request *Credential) (account string, err error) {
 	origin := request.Origin
 	if !origin.MayHaveToken() {
-		return "", fmt.Errorf("refusing to send a token to %s, which is not encrypted", origin)
+		return "", fmt.Errorf("%w to %s, which is not encrypted", ErrUnencrypted, origin)
 	}
 	record, err := h.load(ctx, origin)
 	if err != nil {

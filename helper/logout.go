@@ -32,7 +32,7 @@ func (h *Helper) Logout(ctx context.Context, request *Credential) ([]Forgotten, 
 		record.forget(request)
 		gone = slices.DeleteFunc(gone, func(a *Account) bool { return slices.Contains(record.Accounts, a) })
 	})
-	if errors.Is(err, errUnreadable) {
+	if errors.Is(err, ErrUnreadable) {
 		return []Forgotten{{Origin: request.Origin}}, h.Erase(ctx, request)
 	}
 	if err != nil {

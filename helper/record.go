@@ -2,7 +2,6 @@ package helper
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -21,9 +20,6 @@ type Record struct {
 	SignedInFor string `json:"signed_in_for,omitempty"`
 }
 
-// errUnreadable: what is stored was not written by this program, or is damaged.
-var errUnreadable = errors.New("the stored record is not readable")
-
 // decodeRecord reads what encode wrote; data is nil where nothing is stored.
 func decodeRecord(data []byte) (*Record, error) {
 	record := &Record{}
@@ -31,10 +27,10 @@ func decodeRecord(data []byte) (*Record, error) {
 		return record, nil
 	}
 	if err := json.Unmarshal(data, record); err != nil {
-		return nil, fmt.Errorf("%w (%d bytes)", errUnreadable, len(data))
+		return nil, fmt.Errorf("%w (%d bytes)", ErrUnreadable, len(data))
 	}
 	if record.Format != 0 {
-		return nil, fmt.Errorf("%w: a newer version of this program has written it", errUnreadable)
+		return nil, ErrNewer
 	}
 	record.Accounts = slices.DeleteFunc(record.Accounts, func(a *Account) bool {
 		return a == nil || (a.SignIn == nil) == (len(a.Given) == 0)
