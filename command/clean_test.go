@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,19 +17,26 @@ import (
 func TestNothingSteersTheTerminal(t *testing.T) {
 	const evil = "\x1b[2J\u009b\u202eevil"
 	var out, errs bytes.Buffer
-	v := &voice{stdout: &output{to: &out}, stderr: &person.Screen{To: &errs}, tracing: true, started: time.Now()}
+	v := &voice{stdout: &output{to: &out}, stderr: &person.Screen{To: &errs}, onStdout: true, onStderr: true, tracing: true,
+		started: time.Now()}
 	about := subject{request: helper.RequestOf(helper.ParseOrigin("https://h\u202est.example"))}
 	v.say("said %s", evil)
 	v.tell("told " + evil)
 	v.trace("traced %s", evil)
+	v.sayAs(good, "said "+evil, "and "+evil)
 	v.complain(errors.New("complained " + evil))
 	v.complain(about.concerning(helper.ErrNotSignedIn)) // whose hint names the origin
-	for name, text := range map[string]string{"standard output": out.String(), "standard error": errs.String()} {
+	ours := regexp.MustCompile("\x1b\\[(1|3[123]|0)m")
+	for name, shown := range map[string]string{"standard output": out.String(), "standard error": errs.String()} {
+		text := ours.ReplaceAllString(shown, "")
+		if text == shown {
+			t.Errorf("%s has no colour", name)
+		}
 		if strings.ContainsAny(text, "\x1b\u009b\u202e") {
 			t.Errorf("%s shows %q", name, text)
 		}
 	}
-	for _, word := range []string{"told", "traced", "complained", "hint: "} {
+	for _, word := range []string{"told", "traced", "complained", "hint:"} {
 		if !strings.Contains(errs.String(), word) {
 			t.Errorf("nothing is %s", word)
 		}

@@ -12,13 +12,11 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"git-credential-grant/gitconfig"
 	"git-credential-grant/helper"
-	"git-credential-grant/person"
 )
 
 // Main runs the program with the arguments of the process, and returns its exit status: 0, or 1 for a failure, or 2
@@ -46,7 +44,7 @@ type program struct {
 
 // newProgram takes the secrets out of the environment.
 func newProgram(version string) *program {
-	v := &voice{stdout: &output{to: os.Stdout}, stderr: &person.Screen{To: os.Stderr}, started: time.Now()}
+	v := newVoice()
 	p := &program{version: version, stdin: os.Stdin, voice: v, ci: takeCIClient(), passphrase: take("PASSPHRASE")}
 	p.options.trace = &v.tracing
 	p.global = p.options.flags()

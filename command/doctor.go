@@ -62,14 +62,17 @@ func (e *examination) find(word, format string, args ...any) {
 		return
 	default:
 	}
-	e.session.voice.say("%-8s %s", word, fmt.Sprintf(format, args...))
+	e.session.voice.sayAs(findings[word], fmt.Sprintf("%-8s", word), " "+fmt.Sprintf(format, args...))
 }
+
+// findings are the styles of the words that begin a line.
+var findings = map[string]style{"ok": good, "PROBLEM": bad}
 
 // problem tells what is wrong and the command that mends it, or else one that shows more.
 func (e *examination) problem(hint, format string, args ...any) {
 	e.problems++
 	e.find("PROBLEM", format, args...)
-	e.find("", "hint: %s", hint)
+	e.session.voice.sayAs(advice, fmt.Sprintf("%-8s hint:", ""), " "+hint)
 }
 
 // failed is problem for an error.

@@ -82,12 +82,13 @@ func (v *voice) showReport(r *report) {
 				continue
 			}
 			if one.URL != host {
-				v.say("%s", one.Host)
+				v.sayAs(heading, one.Host, "")
 				host = one.URL
 			}
 			some = true
 			others := slices.ContainsFunc(slices.Delete(slices.Clone(r.SignIns), i, i+1), func(other signIn) bool { return other.URL == host })
-			v.say("%s", one.inWords(others))
+			state, as := one.state()
+			v.sayAs(as, "  "+state, one.details(others))
 		}
 		if some {
 			v.say("store: %s (%s)", store.Name, store.Reason)
@@ -116,14 +117,20 @@ func until(end time.Time) string {
 // statusWidth is what the lines of a sign-in fit into, but for names and for what went wrong.
 const statusWidth = 80
 
-// inWords tells of a sign-in in lines below its host. Where there are others, the one that git uses for a URL without a name
-// is marked.
-func (one signIn) inWords(others bool) string {
-	var lines []string
+// state says in the line below the host whether git can use a sign-in.
+func (one signIn) state() (words string, as style) {
 	if one.Usable {
-		lines = append(lines, fmt.Sprintf("signed in%s; %s; kept in %s", one.who(), one.life(), keptIn(one.Store)))
-	} else {
-		lines = append(lines, "the sign-in"+one.who()+" has ended; sign in again: git-credential-grant login "+one.URL)
+		return "signed in" + one.who(), good
+	}
+	return "the sign-in" + one.who() + " has ended", bad
+}
+
+// details is the rest of that line, and the lines below it. Where there are others, the one that git uses for a URL without a
+// name is marked.
+func (one signIn) details(others bool) string {
+	lines := []string{"; sign in again: git-credential-grant login " + one.URL}
+	if one.Usable {
+		lines[0] = fmt.Sprintf("; %s; kept in %s", one.life(), keptIn(one.Store))
 	}
 	if others && one.InUse {
 		lines = append(lines, "git uses this one where a URL has no name")
@@ -134,7 +141,7 @@ func (one signIn) inWords(others bool) string {
 	if one.Problem != "" {
 		lines = append(lines, "last time: "+one.Problem)
 	}
-	return "  " + strings.Join(lines, "\n    ")
+	return strings.Join(lines, "\n    ")
 }
 
 // who is the account, or the client that signs in for itself.

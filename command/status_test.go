@@ -35,7 +35,9 @@ func TestStatusInWords(t *testing.T) {
 		{helper.Status{Grant: "code", Usable: true, Renewable: true, Scopes: []string{strings.Repeat("x", 100)}}, false,
 			"  signed in; renews by itself; kept in the Secret Service\n    scopes: " + strings.Repeat("x", 67) + "…"},
 	} {
-		got := signIn{test.status, "secret-service"}.inWords(test.others)
+		one := signIn{test.status, "secret-service"}
+		state, _ := one.state()
+		got := "  " + state + one.details(test.others)
 		if got != test.want {
 			t.Errorf("got\n%s\nwant\n%s", got, test.want)
 		}

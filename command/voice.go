@@ -17,15 +17,28 @@ import (
 // A voice is how the program speaks: to git, or to whoever typed a command, on standard output; to people on standard error.
 // Nothing that a server or a URL says can steer a terminal through it.
 type voice struct {
-	stdout  *output
-	stderr  *person.Screen
-	tracing bool
-	started time.Time
+	stdout             *output
+	stderr             *person.Screen
+	onStdout, onStderr brush
+	tracing            bool
+	started            time.Time
+}
+
+// newVoice speaks through the process's own streams.
+func newVoice() *voice {
+	return &voice{
+		stdout: &output{to: os.Stdout}, onStdout: brushFor(os.Stdout),
+		stderr: &person.Screen{To: os.Stderr}, onStderr: brushFor(os.Stderr),
+		started: time.Now(),
+	}
 }
 
 // say writes what a command was asked for.
-func (v *voice) say(format string, args ...any) {
-	fmt.Fprintln(v.stdout, printable.Lines(fmt.Sprintf(format, args...)))
+func (v *voice) say(format string, args ...any) { v.sayAs(plain, "", fmt.Sprintf(format, args...)) }
+
+// sayAs is say for a text whose first words have a style.
+func (v *voice) sayAs(as style, words, rest string) {
+	fmt.Fprintln(v.stdout, v.onStdout.paint(as, printable.Line(words))+printable.Lines(rest))
 }
 
 // tell shows a message to the person.
@@ -34,7 +47,7 @@ func (v *voice) tell(message string) { io.WriteString(v.stderr, told(message)) }
 // hint shows what a person can do.
 func (v *voice) hint(hint string) {
 	if hint != "" {
-		fmt.Fprintln(v.stderr, "hint: "+printable.Line(hint))
+		fmt.Fprintln(v.stderr, v.onStderr.paint(advice, "hint:")+" "+printable.Line(hint))
 	}
 }
 
@@ -43,7 +56,7 @@ func (v *voice) complain(err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	v.tell(err.Error())
+	io.WriteString(v.stderr, v.onStderr.paint(bad, prefix)+toldAfter(err.Error()))
 	v.hint(hintFor(err))
 }
 
@@ -51,7 +64,7 @@ func (v *voice) complain(err error) {
 func (v *voice) trace(format string, args ...any) {
 	if v.tracing {
 		since := time.Since(v.started).Round(100 * time.Microsecond)
-		fmt.Fprintf(v.stderr, "git-credential-grant: %9v %s\n", since, printable.Line(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(v.stderr, "%s %9v %s\n", prefix, since, printable.Line(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -82,5 +95,11 @@ func (v *voice) waitingLine() func(line string) {
 	}
 }
 
+// prefix says who speaks.
+const prefix = "git-credential-grant:"
+
 // told is how a message is shown.
-func told(message string) string { return "git-credential-grant: " + printable.Lines(message) + "\n" }
+func told(message string) string { return prefix + toldAfter(message) }
+
+// toldAfter is told, but for the prefix.
+func toldAfter(message string) string { return " " + printable.Lines(message) + "\n" }
