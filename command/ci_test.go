@@ -51,6 +51,24 @@ func TestCIClient(t *testing.T) {
 		{"git.example", "https://sub.git.example", false},
 		{"example", "https://git.example", false},
 		{"*", "https://git.example", false},
+		{"https://git.example", "https://git.example", true},
+		{"HTTPS://Git.Example:443/", "https://git.example", true},
+		{" https://git.example:8443/acme/app.git\n", "https://git.example:8443", true},
+		{"https://[::1]:8443/", "https://[::1]:8443", true},
+		{"[::1]:8443", "http://[::1]:8443", true},
+		{"http://127.0.0.1:8080/", "http://127.0.0.1:8080", true},
+		{"http://127.0.0.1:8080/", "https://127.0.0.1:8080", false},
+		{"https://127.0.0.1:8080/", "http://127.0.0.1:8080", false},
+		{"http://git.example", "http://git.example", false},
+		{"git.example", "http://git.example", false},
+		{"http://git.example", "https://git.example", false},
+		{"https://ci:token@git.example", "https://git.example", false},
+		{"ci@git.example", "https://git.example", false},
+		{"ssh://git.example", "https://git.example", false},
+		{"https:git.example", "https://git.example", false},
+		{"https://git.example?token=x", "https://git.example", false},
+		{"https://git.example/", "https://git.example.evil.example", false},
+		{"https://", "https://git.example", false},
 		{"", "https://git.example", false},
 		{"", "", false},
 	} {
@@ -65,7 +83,12 @@ func TestCIClient(t *testing.T) {
 					want.ClientID = "id"
 				}
 			}
-			settings = ciClient{test.host, "ci-id", secret.New("ci-secret"), secret.New("ci-jwt-secret")}.apply(helper.ParseOrigin(test.origin), settings)
+			given := func(value string) variable { return variable{value: secret.New(value)} }
+			client := ciClient{test.host, given("ci-id"), given("ci-secret"), given("ci-jwt-secret")}
+			settings, err := client.apply(helper.ParseOrigin(test.origin), settings)
+			if err != nil {
+				t.Error(err)
+			}
 			if settings.ClientID != want.ClientID || settings.ClientSecret != want.ClientSecret {
 				t.Errorf("%q at %q by %s: %s and %s", test.host, test.origin, grant, settings.ClientID, settings.ClientSecret)
 			}

@@ -39,13 +39,13 @@ type program struct {
 	options    options
 	global     []globalFlag // which set the options
 	ci         ciClient
-	passphrase string // of the encrypted file
+	passphrase variable // of the encrypted file
 }
 
 // newProgram takes the secrets out of the environment.
 func newProgram(version string) *program {
 	v := newVoice()
-	p := &program{version: version, stdin: os.Stdin, voice: v, ci: takeCIClient(), passphrase: take("PASSPHRASE")}
+	p := &program{version: version, stdin: os.Stdin, voice: v, ci: takeCIClient(), passphrase: takeVariable("PASSPHRASE")}
 	p.options.trace = &v.tracing
 	p.global = p.options.flags()
 	return p
@@ -120,6 +120,7 @@ func (s *session) get(ctx context.Context) error {
 	answer, err := s.helper().Get(ctx, s.about.request)
 	s.voice.trace("answering with %s", describe(answer))
 	// Whoever has pressed Ctrl-C knows it, and git, which that ends as well, may or may not be there to read.
+	err = s.inJob(ctx, err)
 	pressed := ctx.Err() != nil && atTerminal()
 	if answer != nil {
 		if unwritten := answer.Write(s.voice.stdout); unwritten != nil {

@@ -66,7 +66,12 @@ func (f *finder) forge(ctx context.Context, about subject, provider string) (*fo
 		settings.ClientID, settings.ClientSecret = registered.ID, registered.Secret
 	}
 	own := registered != nil || f.ci.isFor(about.origin())
-	found, err := f.described(ctx, about, f.ci.apply(about.origin(), settings), provider, own)
+	settings, err = f.ci.apply(about.origin(), settings)
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.described(ctx, about, settings, provider, own)
+	err = f.ci.explain(about.origin(), settings, err, func() bool { return f.configured(ctx, about) })
 	if unread != nil && !errors.Is(err, errors.ErrUnsupported) && !f.ci.isFor(about.origin()) {
 		return nil, unread
 	}

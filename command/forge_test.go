@@ -51,7 +51,11 @@ func TestEverySetting(t *testing.T) {
 	values := map[string]string{"Provider": "gitea", "AuthStyle": "params", "Bearer": "true", "RedirectURL": "http://localhost:3000"}
 	outcome := func(set gitconfig.Settings) string {
 		f := &finder{voice: new(voice), settings: new(settings)}
-		found, err := f.described(t.Context(), subject{request: helper.RequestOf(origin)}, f.ci.apply(origin, set), "", true)
+		applied, err := f.ci.apply(origin, set)
+		if err != nil {
+			return err.Error()
+		}
+		found, err := f.described(t.Context(), subject{request: helper.RequestOf(origin)}, applied, "", true)
 		if err != nil {
 			return err.Error()
 		}

@@ -144,6 +144,9 @@ func namesIn(err error) *strings.Replacer {
 	if program, ok := errors.AsType[*exec.Error](err); ok {
 		add("PROGRAM", program.Name)
 	}
+	if wrong, ok := errors.AsType[*variableError](err); ok {
+		names = append(names, "VARIABLE", wrong.name)
+	}
 	if proxy, ok := errors.AsType[*gitconfig.ProxyError](err); ok {
 		add("PROXY", proxy.Proxy)
 	}

@@ -21,6 +21,12 @@ var hints = []struct {
 	hint string
 }{
 	{errNoStore, "use what this machine has: git-credential-grant configure --store auto ORIGIN"},
+	{errOtherHost, "if it is the client of ORIGIN: export GIT_CREDENTIAL_GRANT_HOST=ORIGIN"},
+	{errNoJWTIssuer, "git config --global credential.ORIGIN.oauthJWTIssuer KEY"},
+	{errNoGrant, "git config --global credential.ORIGIN.oauthGrant client_credentials"},
+	{errNotSet, "set it, or name a file that holds it: export VARIABLE_FILE=FILE"},
+	{errBothSet, "unset VARIABLE"},
+	{errSecretFile, "look at it: ls -lL \"$VARIABLE\""},
 	{errNoClient, "git-credential-grant register ORIGIN"},
 	{errNoConversation, "run instead: git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE; " +
 		"git-credential-grant configure ORIGIN; git-credential-grant login ORIGIN"},

@@ -28,7 +28,7 @@ var inPerson = []error{errElsewhere, agent.ErrDenied, agent.ErrBusy}
 func TestHints(t *testing.T) {
 	t.Parallel()
 	command := regexp.MustCompile(`(^|: |\()([A-Z_]+=\S+ )?` +
-		`(git-credential-grant|git|chmod|curl|df|du|sudo|rm|mount|mv|export|ls|read|ps|echo|mkdir|command|umask|\$\{EDITOR:-vi\}) ?`)
+		`(git-credential-grant|git|chmod|curl|df|du|sudo|rm|mount|mv|export|ls|read|ps|echo|mkdir|command|unset|umask|\$\{EDITOR:-vi\}) ?`)
 	atForge := regexp.MustCompile(`at Bitbucket|/user/settings/`)
 	names := regexp.MustCompile(`\b(ORIGIN|PROVIDERS|REPOSITORY)\b`)
 	about := subject{request: helper.RequestOf(helper.ParseOrigin("https://git.example"))}

@@ -40,7 +40,7 @@ func (p *program) session(about subject, git gitconfig.Git, asking asking, signa
 		failure:  new(error),
 	}
 	keyring, err := store.Open(p.options.store, store.Options{
-		Passphrase:  p.passphrase,
+		Passphrase:  p.passphrase.reader(),
 		Interactive: s.atDesktop,
 		Fingerprint: helper.Fingerprints,
 		Mended:      func(path string) { p.voice.tell("others could read " + path + "; now only you can") },

@@ -15,7 +15,7 @@ func TestContract(t *testing.T) {
 	}{
 		{"file", func(t *testing.T) *Store { return openStore(t, "file", Options{Dir: t.TempDir()}) }},
 		{"file with passphrase", func(t *testing.T) *Store {
-			return openStore(t, "file", Options{Dir: t.TempDir(), Passphrase: "correct horse"})
+			return openStore(t, "file", Options{Dir: t.TempDir(), Passphrase: phrase("correct horse")})
 		}},
 		{"splitter", func(t *testing.T) *Store {
 			return storeOn(t, &splitter{newMemory(wincredLimit), wincredLimit})

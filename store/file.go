@@ -17,8 +17,8 @@ type fileBackend struct {
 
 func newFileBackend(s *Store) (backend, error) {
 	f := &fileBackend{directory: s.opts.directory()}
-	if s.opts.Passphrase != "" {
-		f.passphrase = &passphrase{text: s.opts.Passphrase}
+	if s.opts.Passphrase != nil {
+		f.passphrase = &passphrase{read: s.opts.Passphrase}
 	}
 	return keyed{f}, nil
 }

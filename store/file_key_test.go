@@ -60,7 +60,7 @@ func TestRandomness(t *testing.T) {
 	for range 3 {
 		for file, passphrase := range map[string]string{"key": "", "salt": "a"} {
 			dir := t.TempDir()
-			put(t, openStore(t, "file", Options{Dir: dir, Passphrase: passphrase}), key, "value")
+			put(t, openStore(t, "file", Options{Dir: dir, Passphrase: phrase(passphrase)}), key, "value")
 			content, err := os.ReadFile(filepath.Join(dir, file))
 			if err != nil {
 				t.Fatal(err)

@@ -81,7 +81,7 @@ func wantOwner(t *testing.T, root string, uid int) {
 func TestRootInTheHomeOfAPerson(t *testing.T) {
 	for _, passphrase := range []string{"", "correct horse"} {
 		home := homeOf(t, ordinaryUser)
-		s := openStore(t, "file", Options{Passphrase: passphrase, Fingerprint: func(value []byte) string { return "print" }})
+		s := openStore(t, "file", Options{Passphrase: phrase(passphrase), Fingerprint: func(value []byte) string { return "print" }})
 		put(t, s, key, "value")
 		holdOnce(t, s, key)
 		if s.Fingerprint(key) != "print" {

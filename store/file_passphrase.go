@@ -11,7 +11,7 @@ import (
 
 // passphrase makes keys from what a person remembers.
 type passphrase struct {
-	text string
+	read func() (string, error)
 
 	mu   sync.Mutex
 	last sealingKey
@@ -24,8 +24,12 @@ func (p *passphrase) key(salt [saltSize]byte) (sealingKey, error) {
 	if p.last.key != nil && p.last.salt == salt {
 		return p.last, nil
 	}
+	text, err := p.read()
+	if err != nil {
+		return sealingKey{}, err
+	}
 	// 32 MB and some 70 ms: the costs that x/crypto recommends for interactive use. Others need a new record version.
-	key, err := scrypt.Key([]byte(p.text), salt[:], 1<<15, 8, 1, keySize)
+	key, err := scrypt.Key([]byte(text), salt[:], 1<<15, 8, 1, keySize)
 	if err != nil {
 		return sealingKey{}, err
 	}

@@ -11,7 +11,7 @@ import (
 // Records of one passphrase have one salt, so that one key serves them all, and
 // each can do without the file of the salt.
 func TestSalt(t *testing.T) {
-	opts := Options{Dir: t.TempDir(), Passphrase: "correct horse"}
+	opts := Options{Dir: t.TempDir(), Passphrase: phrase("correct horse")}
 	salt := filepath.Join(opts.Dir, "salt")
 	saltOf := func(key string) (salt [saltSize]byte) {
 		file, err := os.ReadFile(recordPath(opts.Dir, key))
@@ -43,7 +43,7 @@ func TestPassphraseInUse(t *testing.T) {
 	planted := t.TempDir()
 	put(t, openStore(t, "file", Options{Dir: planted}), key, "planted")
 	dir := t.TempDir()
-	with, without := openStore(t, "file", Options{Dir: dir, Passphrase: "a"}), openStore(t, "file", Options{Dir: dir})
+	with, without := openStore(t, "file", Options{Dir: dir, Passphrase: phrase("a")}), openStore(t, "file", Options{Dir: dir})
 	put(t, with, "own", "value")
 	wantRefused := func(s *Store, key string, want error, operations ...string) {
 		t.Helper()
@@ -93,7 +93,7 @@ func TestPassphraseSetOnce(t *testing.T) {
 	dir := t.TempDir()
 	without := openStore(t, "file", Options{Dir: dir})
 	put(t, without, key, "value")
-	with := openStore(t, "file", Options{Dir: dir, Passphrase: "a"})
+	with := openStore(t, "file", Options{Dir: dir, Passphrase: phrase("a")})
 	err := with.Update(t.Context(), "new", func([]byte) ([]byte, error) { return []byte("x"), nil })
 	if !errors.Is(err, ErrUndecipherable) {
 		t.Errorf("got %v", err)

@@ -23,9 +23,9 @@ func TestUndecipherable(t *testing.T) {
 		mentions    string
 		want        error // instead of ErrUndecipherable
 	}{
-		{name: "wrong passphrase", write: Options{Passphrase: "a"}, read: Options{Passphrase: "b"}, mentions: "passphrase"},
-		{name: "passphrase forgotten", write: Options{Passphrase: "a"}, mentions: "passphrase", want: ErrPassphrase},
-		{name: "passphrase set later", read: Options{Passphrase: "a"}, mentions: "not written with a passphrase"},
+		{name: "wrong passphrase", write: Options{Passphrase: phrase("a")}, read: Options{Passphrase: phrase("b")}, mentions: "passphrase"},
+		{name: "passphrase forgotten", write: Options{Passphrase: phrase("a")}, mentions: "passphrase", want: ErrPassphrase},
+		{name: "passphrase set later", read: Options{Passphrase: phrase("a")}, mentions: "not written with a passphrase"},
 		{name: "key file gone", damage: func(t *testing.T, dir string) {
 			os.Remove(filepath.Join(dir, "key"))
 		}, mentions: "key file"},

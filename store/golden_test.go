@@ -31,7 +31,7 @@ func TestGoldenFiles(t *testing.T) {
 	for name, passphrase := range map[string]string{"key-file": "", "passphrase": "correct horse battery staple"} {
 		t.Run(name, func(t *testing.T) {
 			dir := golden(t, name)
-			s := openStore(t, "file", Options{Dir: dir, Passphrase: passphrase})
+			s := openStore(t, "file", Options{Dir: dir, Passphrase: phrase(passphrase)})
 			wantValue(t, s, goldenKey, goldenValue)
 			wantValue(t, s, "a\x00b \xff", allBytes())
 			wantValue(t, s, "https://earlier.example", "value without a label")

@@ -59,6 +59,14 @@ func childCommand(t *testing.T, child string, args ...string) *exec.Cmd {
 
 func somebody() bool { return true }
 
+// phrase is a passphrase as [Options] have it, none for "".
+func phrase(text string) func() (string, error) {
+	if text == "" {
+		return nil
+	}
+	return func() (string, error) { return text, nil }
+}
+
 func openStore(t *testing.T, name string, opts Options) *Store {
 	t.Helper()
 	s, err := Open(name, opts)

@@ -26,10 +26,12 @@ type Options struct {
 	// empty, it is git-credential-grant below $XDG_DATA_HOME or ~/.local/share,
 	// ~/Library/Application Support on macOS, %LocalAppData% on Windows.
 	Dir string
-	// Passphrase is what the file backend derives its key from. If empty, the
-	// key is a random one, in a file beside the records. A directory has records
-	// of one kind: with a passphrase in use no key file is read or written.
-	Passphrase string
+	// Passphrase returns what the file backend derives its key from. It is
+	// called when a key is first needed, until it has returned one, and must not
+	// use the Store. If nil, the key is a random one, in a file beside the
+	// records. A directory has records of one kind: with a passphrase in use no
+	// key file is read or written.
+	Passphrase func() (string, error)
 	// Interactive reports whether a person is there to answer the prompt of a
 	// locked keyring. It is called only when that matters, and only while a
 	// method of the Store is; by one goroutine at a time, and not always by that
