@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -21,7 +22,8 @@ import (
 
 // agentOptions are the flags of agent.
 type agentOptions struct {
-	allow     rules
+	urls      texts
+	allow     []agent.Rule // what the URLs say
 	confirm   bool
 	lifetime  time.Duration // 0: until it is ended
 	given     bool
@@ -32,23 +34,41 @@ type agentOptions struct {
 	arguments []string
 }
 
-// rules are what --allow gives, one with each time.
-type rules []agent.Rule
+// texts are what a flag gives, one with each time.
+type texts []string
 
 // Set implements [flag.Value].
-func (r *rules) Set(text string) error {
-	rule, err := agent.ParseRule(text)
-	if err == nil {
-		*r = append(*r, rule)
-	}
-	return err
+func (t *texts) Set(text string) error {
+	*t = append(*t, text)
+	return nil
 }
 
 // String implements [flag.Value].
-func (r *rules) String() string { return strings.Join(r.texts(), ", ") }
+func (t *texts) String() string { return strings.Join(*t, ", ") }
 
-func (r *rules) texts() (texts []string) {
-	for _, rule := range *r {
+// parse reads what is allowed. A path of a URL that is wrong is not proposed: what is below it may be another's.
+func (o *agentOptions) parse() error {
+	for _, text := range o.urls {
+		rule, err := agent.ParseRule(text)
+		_, _, fault := parseTarget(text)
+		switch wrong, _ := errors.AsType[*targetError](fault); {
+		case wrong != nil && (err != nil || !wrong.settled):
+			return wrong
+		case err != nil:
+			whole := "https://" + text
+			if _, stillWrong := agent.ParseRule(whole); stillWrong != nil {
+				whole = ""
+			}
+			return &targetError{why: err.Error(), meant: whole}
+		}
+		o.allow = append(o.allow, rule)
+	}
+	return nil
+}
+
+// textsOf are the rules as they are shown.
+func textsOf(rules []agent.Rule) (texts []string) {
+	for _, rule := range rules {
 		texts = append(texts, rule.String())
 	}
 	return texts
@@ -57,7 +77,7 @@ func (r *rules) texts() (texts []string) {
 // flags returns the flags, which set the options.
 func (o *agentOptions) flags() (flags []cli.Flag) {
 	set := flag.NewFlagSet("", flag.ContinueOnError)
-	set.Var(&o.allow, "allow", "give credentials for this `URL`, or what is below it")
+	set.Var(&o.urls, "allow", "give credentials for this `URL`, or what is below it")
 	set.BoolVar(&o.confirm, "confirm", false, "ask before a host is first given credentials for")
 	set.Var((*period)(&o.lifetime), "for", "end after this `TIME`: 30m, 8h")
 	set.BoolVar(&o.given, "given", false, "also give passwords that were typed")
@@ -90,7 +110,7 @@ func (p *program) agentCommand() *cli.Command {
 			"            git-credential-grant agent --stdio /run/grant/agent.sock",
 		Action: func(c *cli.Context) error {
 			options.arguments = c.Args().Slice()
-			if err := options.check(); err != nil {
+			if err := cmp.Or(options.parse(), options.check()); err != nil {
 				return misused(c, err, true)
 			}
 			ctx, stop := untilSignal(c) // which is how its work ends
@@ -185,8 +205,8 @@ func (h *host) atSocket(ctx context.Context, path string) error {
 		return err
 	}
 	path = listener.Addr().String()
-	allow := rules(h.agent.Allow)
-	running := agent.Running{Socket: path, Allow: allow.texts()}
+	allow := textsOf(h.agent.Allow)
+	running := agent.Running{Socket: path, Allow: allow}
 	running.Until, _ = ctx.Deadline()
 	withdraw, err := agent.Announce(running)
 	if err != nil {
@@ -194,7 +214,7 @@ func (h *host) atSocket(ctx context.Context, path string) error {
 	} else {
 		defer withdraw()
 	}
-	h.voice.tell("serving " + allow.String() + until(running.Until))
+	h.voice.tell("serving " + strings.Join(allow, ", ") + until(running.Until))
 	h.voice.hint("inside: git config --global credential.helper 'grant --via " + path + "'")
 	return h.agent.Serve(ctx, listener)
 }

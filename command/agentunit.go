@@ -26,7 +26,7 @@ func (p *program) installAgent(o *agentOptions, socket string) error {
 		return err
 	}
 	arguments := append(append([]string{program}, p.agentFlags()...), "agent")
-	for _, url := range o.allow.texts() {
+	for _, url := range textsOf(o.allow) {
 		arguments = append(arguments, "--allow", url)
 	}
 	if o.user >= 0 {

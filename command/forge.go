@@ -118,6 +118,9 @@ func (f *finder) described(
 		return nil, err
 	}
 	client := f.newClient(about, settings, profile)
+	if profile.Name == flow.Generic.Name && cmp.Or(profile.AuthURL, profile.TokenURL, profile.DeviceAuthURL) == "" {
+		return nil, noServer(origin.Host())
+	}
 	if client.ID == "" {
 		return nil, meaning{errors.New("no OAuth client is set for " + origin.Host()), errNoClient}
 	}

@@ -52,7 +52,8 @@ var hints = []struct {
 	{agent.ErrTooLarge, "have the same version at both ends: git-credential-grant --version"},
 	{agent.ErrInUse, "see which agents run: git-credential-grant status"},
 	{errBug, "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1, and: git-credential-grant --version"},
-	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider PROVIDERS"},
+	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider PROVIDERS; " +
+		"of another server, its issuer: git config --global credential.ORIGIN.oauthIssuer URL"},
 	{helper.ErrTokensRefused, "check that you may use the repository; if you may, sign in anew: " +
 		"git-credential-grant login ORIGIN"},
 	{helper.ErrUnconfirmed, "if it is your forge: git-credential-grant login ORIGIN"},

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -19,8 +20,12 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// help is the command that tells how it is used.
+// help is the command with what was probably meant, or else the one that tells how it is used.
 func (e *usageError) help() string {
+	if fault, ok := errors.AsType[*targetError](e.err); ok && fault.meant != "" && e.command != "" {
+		flag := map[string]string{"agent": "--allow "}[e.command]
+		return "did you mean: git-credential-grant " + e.command + " " + flag + fault.meant
+	}
 	return strings.Join(strings.Fields("git-credential-grant "+e.command+" --help"), " ")
 }
 

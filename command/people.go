@@ -170,20 +170,27 @@ func (p *program) onEachTarget(do action) cli.ActionFunc {
 
 // sessionAbout is the session about a URL or a host.
 func (p *program) sessionAbout(c *cli.Context, target string, asking asking) (*session, error) {
-	request, path, err := helper.ParseTarget(target)
-	if err != nil {
-		return nil, misused(c, err, true)
+	request, path, wrong := parseTarget(target)
+	fault, _ := errors.AsType[*targetError](wrong)
+	if fault != nil && (request == nil || !fault.settled && !looksUp(c)) {
+		return nil, misused(c, fault, true)
 	}
 	// Whatever repository the person stands in has no say.
 	git := gitconfig.Git{Outside: true}
-	if err := p.adoptFlags(c.Context, git, request.URL()); err != nil {
+	if err := p.adoptFlags(c.Context, git, request.URL()); err != nil && fault != nil {
+		return nil, misused(c, fault, true)
+	} else if err != nil {
 		return nil, err
 	}
 	s, err := p.session(subject{request: request, typed: true, path: path}, git, asking, new(signals))
 	if err != nil {
 		return nil, err
 	}
-	return s.settleProtocol(c.Context, target).asGit(c.Context), nil
+	s = s.settleProtocol(c.Context, target).asGit(c.Context)
+	if fault != nil && !s.mayBe(c.Context, fault, looksUp(c)) {
+		return nil, misused(c, fault, true)
+	}
+	return s, nil
 }
 
 // settleProtocol returns the session about http where a person has named a host alone, and there is something of that

@@ -54,10 +54,19 @@ func (f *finder) recognise(
 		return settings, sight{base: base}, nil
 	}
 	if profile.ClientID == "" && settings.ClientID == "" {
-		return settings, sight{}, fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
+		return settings, sight{}, lacksClient(about, profile)
 	}
 	settings.Provider = profile.Name
 	return settings, sight{provider: profile.Name, base: base, unconfirmed: !named}, nil
+}
+
+// lacksClient is the error about a forge that is recognised, and where clients have to be registered. Git hears nothing of it: the
+// host may have another way in.
+func lacksClient(about subject, profile flow.Profile) error {
+	if !about.typed {
+		return fmt.Errorf("%s needs a client: %w", profile.Name, errors.ErrUnsupported)
+	}
+	return meaning{fmt.Errorf("no OAuth client is set for %s, which says that it is a %s", about.host(), profile.Name), errNoClient}
 }
 
 // A sight is what is known of a forge that neither a setting nor its name tells.

@@ -33,6 +33,14 @@ func (s *session) register(ctx context.Context, c *cli.Context) error {
 		return s.forgetClient(ctx)
 	}
 	client, err := s.blankClient(ctx, "")
+	if isNoServer(err) && !c.Bool("client-secret-stdin") {
+		if s, err = s.learnForge(ctx); err == nil {
+			client, err = s.blankClient(ctx, "")
+		}
+	}
+	if isNoServer(err) {
+		return noServer(s.about.host())
+	}
 	if err != nil {
 		return err
 	}
@@ -47,6 +55,9 @@ func (s *session) register(ctx context.Context, c *cli.Context) error {
 	s.voice.say("next: git-credential-grant login %s", s.about.origin())
 	return nil
 }
+
+// isNoServer reports whether nothing tells how to sign in to a host.
+func isNoServer(err error) bool { return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, errNoServer) }
 
 // blankClient is the client of the host, its id and secret still to be filled in. provider is what a sign-in there remembers.
 func (s *session) blankClient(ctx context.Context, provider string) (*flow.Client, error) {

@@ -128,7 +128,24 @@ func (f *finder) isKnown(ctx context.Context, about subject) (bool, error) {
 	}
 	_, known := flow.ByHost(about.origin().Hostname())
 	below, _, err := f.belowHost(ctx, about, settings)
-	return known || settings.DescribeServer() || below.DescribeServer(), err
+	return known || tellsForge(settings) || tellsForge(below), err
+}
+
+// tellsForge reports whether settings say which forge it is, or where its server is. That it is one of no forge says neither.
+func tellsForge(settings gitconfig.Settings) bool {
+	profile, _ := flow.ByName(settings.Provider)
+	if profile.Name == flow.Generic.Name {
+		settings.Provider = ""
+	}
+	return settings.DescribeServer()
+}
+
+// learnForge asks at the terminal which forge the host is, if nothing tells, and returns the session with the answer in git's config.
+func (s *session) learnForge(ctx context.Context) (*session, error) {
+	talk := &conversation{session: s}
+	defer talk.end()
+	err := talk.findForge(ctx)
+	return talk.session, err
 }
 
 // chooseForge asks for the name of a forge until it is one.

@@ -16,7 +16,8 @@ func RequestOf(origin Origin) *Credential {
 
 // ParseTarget returns the request that git would make for what a person names: a URL, or a host alone, which means
 // https, and the path in it, "" for none. A name in the URL is the account that is meant. Secrets are refused, because
-// everybody on the machine can read the arguments of a process.
+// everybody on the machine can read the arguments of a process. With an error about a place where nobody can sign in comes the
+// request for it: something else may be kept for it.
 func ParseTarget(target string) (request *Credential, path string, err error) {
 	text := target
 	if !strings.Contains(text, "://") {
@@ -30,13 +31,13 @@ func ParseTarget(target string) (request *Credential, path string, err error) {
 		return nil, "", errors.New("the URL has a password in it, which does not belong there")
 	}
 	origin := newOrigin(u.Scheme, u.Host)
+	request = RequestOf(origin)
 	if _, dotted := origin.dotless(); dotted {
-		return nil, "", fmt.Errorf("%w: %q", ErrDotted, target)
+		return request, "", fmt.Errorf("%w: %q", ErrDotted, target)
 	}
 	if !origin.IsWeb() {
-		return nil, "", fmt.Errorf("not a web host, so nobody signs in there: %q", target)
+		return request, "", fmt.Errorf("not a web host, so nobody signs in there: %q", target)
 	}
-	request = RequestOf(origin)
 	if name := u.User.Username(); name != "" && !hasControl(name) {
 		request.Attributes.Set("username", name)
 	}
