@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -13,6 +15,17 @@ import (
 func init() {
 	commands["doctor"] = runDoctor
 	commands["mend"] = mend
+	commands["realm"] = startRealm
+}
+
+// startRealm starts a git host that says what it is, $REALM, and lets nobody in.
+func startRealm(ts *testscript.TestScript, neg bool, args []string) {
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", args[0]))
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	ts.Defer(host.Close)
+	ts.Setenv("REALM", host.URL)
 }
 
 // runDoctor runs doctor, and checks that each of its problems ends with a hint, and each hint is a command or names one. The

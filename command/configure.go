@@ -28,7 +28,7 @@ func (s *session) configure(ctx context.Context, c *cli.Context) error {
 	if _, err := s.comeFirst(ctx); err != nil {
 		return err
 	}
-	if _, err := s.finder().forge(ctx, s.about, ""); isNoServer(err) {
+	if _, err := s.finder().forge(ctx, s.about, ""); isNoServer(err) && s.asker().mayTalk() {
 		told, err := s.learnForge(ctx)
 		if err != nil && !errors.Is(err, errNoServer) {
 			return err

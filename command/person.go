@@ -108,8 +108,11 @@ func (a *asker) offer(ctx context.Context, question string) (yes, answered bool)
 	return a.ask(ctx, question, true)
 }
 
+// mayTalk reports whether the person may be asked at the terminal, which is more than git's own question would do.
+func (a *asker) mayTalk() bool { return a.mayAsk() && atTerminal() && os.Getenv("GIT_TERMINAL_PROMPT") != "0" }
+
 func (a *asker) ask(ctx context.Context, question string, usual bool) (yes, answered bool) {
-	if !a.mayAsk() || !atTerminal() || os.Getenv("GIT_TERMINAL_PROMPT") == "0" {
+	if !a.mayTalk() {
 		return false, false
 	}
 	console, err := person.OpenConsole()

@@ -33,7 +33,7 @@ func (s *session) register(ctx context.Context, c *cli.Context) error {
 		return s.forgetClient(ctx)
 	}
 	client, err := s.blankClient(ctx, "")
-	if isNoServer(err) && !c.Bool("client-secret-stdin") {
+	if isNoServer(err) && !c.Bool("client-secret-stdin") && s.asker().mayTalk() {
 		if s, err = s.learnForge(ctx); err == nil {
 			client, err = s.blankClient(ctx, "")
 		}
