@@ -109,7 +109,9 @@ func (a *asker) offer(ctx context.Context, question string) (yes, answered bool)
 }
 
 // mayTalk reports whether the person may be asked at the terminal, which is more than git's own question would do.
-func (a *asker) mayTalk() bool { return a.mayAsk() && atTerminal() && os.Getenv("GIT_TERMINAL_PROMPT") != "0" }
+func (a *asker) mayTalk() bool {
+	return a.mayAsk() && atTerminal() && os.Getenv("GIT_TERMINAL_PROMPT") != "0"
+}
 
 func (a *asker) ask(ctx context.Context, question string, usual bool) (yes, answered bool) {
 	if !a.mayTalk() {

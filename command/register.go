@@ -57,7 +57,9 @@ func (s *session) register(ctx context.Context, c *cli.Context) error {
 }
 
 // isNoServer reports whether nothing tells how to sign in to a host.
-func isNoServer(err error) bool { return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, errNoServer) }
+func isNoServer(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, errNoServer)
+}
 
 // blankClient is the client of the host, its id and secret still to be filled in. provider is what a sign-in there remembers.
 func (s *session) blankClient(ctx context.Context, provider string) (*flow.Client, error) {
