@@ -92,11 +92,11 @@ func startOnTerminal(t *testing.T, forge *testforge.Forge, args ...string) *disp
 	if err != nil {
 		t.Fatal(err) // testscript puts it into PATH
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	s := &display{t: t, master: master, command: exec.CommandContext(ctx, program, args...)}
 	s.command.Env = append(os.Environ(), "HOME="+home, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_CREDENTIAL_GRANT_STORE=file", "BROWSER=true")
+		"GIT_CREDENTIAL_GRANT_STORE=file", "BROWSER=true", "NO_COLOR=1")
 	s.command.Stdin, s.command.Stdout, s.command.Stderr = slave, slave, slave
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.command.Start(); err != nil {

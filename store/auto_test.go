@@ -118,7 +118,7 @@ func TestAutoWithABrokenKeyring(t *testing.T) {
 			restart()
 		}, ErrLocked},
 		"bus hangs":      {hungBus, ErrTimeout},
-		"does not start": {func(t *testing.T) { startBus(t).activatable(t, serviceName, "/bin/false") }, ErrUnavailable},
+		"does not start": {func(t *testing.T) { unhurried(t); startBus(t).activatable(t, serviceName, "/bin/false") }, ErrUnavailable},
 		"elsewhere":      {func(t *testing.T) { t.Setenv("DBUS_SESSION_BUS_ADDRESS", "tcp:host=::1,port=1") }, ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

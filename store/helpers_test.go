@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 		atEnd()
 		os.Exit(status)
 	}
+	beUnhurried()
 	if err := child(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -49,7 +50,7 @@ func TestMain(m *testing.M) {
 
 func childCommand(t *testing.T, child string, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), childVariable+"="+child)
@@ -236,6 +237,7 @@ func randomBytes(n int) []byte {
 // initPass makes a password store, encrypted to a key without passphrase.
 func initPass(t *testing.T) {
 	need.Programs(t, "pass", "gpg")
+	unhurried(t)
 	// The socket of gpg-agent is in there, and its name must be short.
 	home := shortDir(t)
 	t.Setenv("GNUPGHOME", home)
@@ -244,6 +246,18 @@ func initPass(t *testing.T) {
 		"--quick-generate-key", "test", "future-default", "default", "never")
 	t.Cleanup(func() { output(t, "gpgconf", "--kill", "all") })
 	output(t, "pass", "init", "test")
+}
+
+// unhurried gives a keyring that does answer as long as a busy machine may need.
+func unhurried(t *testing.T) {
+	before := []patience{reading, writing, slow}
+	t.Cleanup(func() { reading, writing, slow = before[0], before[1], before[2] })
+	beUnhurried()
+}
+
+func beUnhurried() {
+	long := patience{alone: 5 * time.Minute, attended: 5 * time.Minute}
+	reading, writing, slow = long, long, long
 }
 
 // openKeyctl uses the user's own keyring in the kernel. The contract deletes
