@@ -14,10 +14,10 @@ import (
 )
 
 // unitMark begins each file that installAgent writes. It overwrites no other one.
-const unitMark = "Written by git-credential-grant agent --install"
+const unitMark = "Written by git-credential-grant agent, with its flag install" // without "--", which ends a comment in XML
 
-// A unit is a file that has the system start an agent.
-type unit struct{ path, text string }
+// A unit is a file that has the system start an agent. Names is the part of its text that says at which socket.
+type unit struct{ path, text, names string }
 
 // installAgent writes the files, and says how to begin.
 func (p *program) installAgent(o *agentOptions, socket string) error {
@@ -97,7 +97,7 @@ func unitsFor(system, name, socket string, arguments []string, shared bool) (uni
 		return nil, "", err
 	case system == "darwin":
 		path := filepath.Join(home, "Library", "LaunchAgents", name+".plist")
-		return []unit{{path, plist(name, arguments)}}, "launchctl bootstrap gui/$(id -u) " + path, nil
+		return []unit{{path, plist(name, arguments), plistString(socket)}}, "launchctl bootstrap gui/$(id -u) " + path, nil
 	case system != "linux":
 		return nil, "", fmt.Errorf("%w: %s", errNoUnits, system)
 	}
@@ -107,8 +107,8 @@ func unitsFor(system, name, socket string, arguments []string, shared bool) (uni
 	}
 	dir := filepath.Join(config, "systemd", "user")
 	units = []unit{
-		{filepath.Join(dir, name+".socket"), socketUnit(socket, shared)},
-		{filepath.Join(dir, name+".service"), serviceUnit(arguments)},
+		{filepath.Join(dir, name+".socket"), socketUnit(socket, shared), "ListenStream=" + escapeUnit(socket) + "\n"},
+		{filepath.Join(dir, name+".service"), serviceUnit(arguments), " " + quoteUnit(socket) + "\n"},
 	}
 	return units, "systemctl --user daemon-reload && systemctl --user enable --now " + name + ".socket", nil
 }
@@ -128,11 +128,15 @@ func socketUnit(socket string, shared bool) string {
 func serviceUnit(arguments []string) string {
 	var line []string
 	for _, argument := range arguments {
-		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", "$$").Replace(argument)
-		line = append(line, `"`+escapeUnit(quoted)+`"`)
+		line = append(line, quoteUnit(argument))
 	}
 	return "# " + unitMark + "\n[Unit]\nDescription=Sign-ins for git in containers and on other machines\n\n" +
 		"[Service]\nExecStart=" + strings.Join(line, " ") + "\n"
+}
+
+// quoteUnit is an argument in a command line of systemd.
+func quoteUnit(argument string) string {
+	return `"` + escapeUnit(strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", "$$").Replace(argument)) + `"`
 }
 
 // escapeUnit keeps systemd from reading specifiers into a text.
@@ -143,18 +147,25 @@ func escapeUnit(text string) string { return strings.ReplaceAll(text, "%", "%%")
 func plist(name string, arguments []string) string {
 	var list strings.Builder
 	for _, argument := range arguments {
-		list.WriteString("\t\t<string>" + html.EscapeString(argument) + "</string>\n")
+		list.WriteString("\t\t" + plistString(argument) + "\n")
 	}
 	return `<?xml version="1.0" encoding="UTF-8"?>` + "\n<!-- " + unitMark + " -->\n<plist version=\"1.0\"><dict>\n" +
-		"\t<key>Label</key><string>" + html.EscapeString(name) + "</string>\n" +
+		"\t<key>Label</key>" + plistString(name) + "\n" +
 		"\t<key>ProgramArguments</key><array>\n" + list.String() + "\t</array>\n" +
 		"\t<key>RunAtLoad</key><true/>\n\t<key>KeepAlive</key><true/>\n</dict></plist>\n"
 }
 
-// write replaces a file of ours, and no other one.
+func plistString(text string) string { return "<string>" + html.EscapeString(text) + "</string>" }
+
+// write replaces a file of ours about the same socket, and no other one.
 func (u unit) write() error {
-	if old, err := os.ReadFile(u.path); err == nil && !bytes.Contains(old, []byte(unitMark)) {
+	old, err := os.ReadFile(u.path)
+	switch {
+	case err != nil:
+	case !bytes.Contains(old, []byte(unitMark)):
 		return &fs.PathError{Op: "writing", Path: u.path, Err: errForeign}
+	case !bytes.Contains(old, []byte(u.names)):
+		return &fs.PathError{Op: "writing", Path: u.path, Err: errOtherSocket}
 	}
 	if err := os.MkdirAll(filepath.Dir(u.path), 0o755); err != nil {
 		return err

@@ -25,7 +25,7 @@ func (s *session) configure(ctx context.Context, c *cli.Context) error {
 		_, err := s.replaceOthers(ctx, c.Bool("yes"))
 		return err
 	}
-	if _, err := s.comeFirst(ctx); err != nil {
+	if _, err := s.comeFirst(ctx); err != nil || s.options.via != "" { // The agent has the rest.
 		return err
 	}
 	if _, err := s.finder().forge(ctx, s.about, ""); isNoServer(err) && s.asker().mayTalk() {

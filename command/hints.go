@@ -35,6 +35,8 @@ var (
 	errNoEntry = errors.New("git does not get in")
 	// errForeign: a file is not ours to overwrite.
 	errForeign = errors.New("it is there, and was written by somebody else")
+	// errOtherSocket: a unit of that name is about a socket in another directory.
+	errOtherSocket = errors.New("it starts an agent for another socket of that name")
 	// errNoUnits: this system has neither systemd nor launchd.
 	errNoUnits = errors.New("no way is known to have the system start an agent")
 	// errPeerEnded: the command at the other end of an agent's pipe has failed.

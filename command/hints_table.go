@@ -34,6 +34,7 @@ var hints = []struct {
 	{errNoID, "git-credential-grant register ORIGIN"},
 	{errRequest, "git asks this program; to ask as git does: echo url=URL | git credential fill"},
 	{errForeign, "put it away: mv PATH PATH.old"},
+	{errOtherSocket, "give the socket another name, or put the other one away: mv PATH PATH.old"},
 	{errNoUnits, "start it yourself: git-credential-grant agent --allow URL SOCKET"},
 	{errPeerEnded, "have this program at the other end too, of this version: git-credential-grant --version"},
 	{errProblems, ""}, // each has come with its own

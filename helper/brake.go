@@ -3,6 +3,7 @@ package helper
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"git-credential-grant/internal/secret"
@@ -10,13 +11,16 @@ import (
 
 // The brake. A server that refuses a token which was issued just now refuses this repository, and not this token: another
 // new one is as good. git-lfs would ask for one without end, thousands a minute. So whoever has had two refused within a
-// minute gets none for the rest of it. Everybody else does: the token stays, and other repositories of the host take it.
+// minute gets none for the rest of it. Everybody else does: the token stays, and other repositories of the host take it. A
+// process that has it refused for one path after the other is ended too, before it has used up what all may have.
 
 const (
 	// quickRefusal is how soon after its issue a token counts as new, and how long a refusal is remembered.
 	quickRefusal = time.Minute
 	// quickRefusals is how many end it for one requester.
 	quickRefusals = 2
+	// processRefusals is how many end it for one process, for whichever paths they were.
+	processRefusals = 6
 	// maxRefusals is how many refusals a minute by all requesters together lead to a renewal.
 	maxRefusals = 20
 )
@@ -45,13 +49,17 @@ func (s *SignIn) refuse(by string, now time.Time) (over bool) {
 
 // braked reports whether a requester is to get no token for now.
 func (s *SignIn) braked(by string, now time.Time) bool {
-	count := 0
+	process, _, _ := strings.Cut(by, " ")
+	same, ofProcess := 0, 0
 	for _, refusal := range s.recentRefusals(now) {
 		if refusal.By == by {
-			count++
+			same++
+		}
+		if strings.HasPrefix(refusal.By, process+" ") {
+			ofProcess++
 		}
 	}
-	return count >= quickRefusals
+	return same >= quickRefusals || ofProcess >= processRefusals
 }
 
 func (s *SignIn) recentRefusals(now time.Time) []Refusal {

@@ -87,6 +87,19 @@ func TestBrake(t *testing.T) {
 		w.comesFrom("and another")
 		w.gets(ask, reply{secret: "access-2", calls: "get"})
 	})
+	t.Run("one process that has it refused for many paths leaves the others theirs", func(t *testing.T) {
+		w := begin(t)
+		for i := range processRefusals - 2 {
+			w.refreshes("access-2", "refresh-2", nil)
+			w.gets(again("access-2")+"path="+string(rune('a'+i))+"\n", reply{secret: "access-2", calls: renewedTwice})
+		}
+		w.gets(again("access-2")+"path=more\n", reply{secret: "quit", err: ErrTokensRefused, calls: ended})
+		w.gets(ask+"path=another\n", braked)
+		w.comesFrom("another")
+		w.gets(ask, reply{secret: "access-2", calls: "get"})
+		w.refreshes("access-3", "refresh-3", nil)
+		w.gets(again("access-2"), reply{secret: "access-3", calls: renewedTwice})
+	})
 	t.Run("a new sign-in is no way around", func(t *testing.T) {
 		w := begin(t)
 		w.refreshes("", "", ErrGrantEnded)

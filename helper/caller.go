@@ -1,6 +1,9 @@
 package helper
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Caller is on whose behalf git asks.
 type Caller struct {
@@ -17,11 +20,12 @@ func (h *Helper) caller() Caller {
 	return h.Caller()
 }
 
-// requester names who asks for which path, as far as that is known: what has a token refused there says nothing of others.
+// requester names who asks, up to the first space, and for which path, as far as that is known: what has a token refused there
+// says nothing of others.
 func (h *Helper) requester(request *Credential) string {
 	process := h.caller().Process
 	if process == "" {
-		process = "job " + strconv.Itoa(h.Job)
+		process = "job-" + strconv.Itoa(h.Job)
 	}
-	return process + " " + request.Attributes.Get("path")
+	return strings.ReplaceAll(process, " ", "-") + " " + request.Attributes.Get("path")
 }
