@@ -72,7 +72,7 @@ func (e *examination) trySignIns(ctx context.Context) {
 
 func (e *examination) trySignIn(ctx context.Context, status helper.Status) {
 	login := "git-credential-grant login " + e.named(status.Account).String()
-	token, err := e.as(status.Account).helper().Token(ctx, e.named(status.Account).request)
+	token, _, err := e.as(status.Account).helper().Token(ctx, e.named(status.Account).request)
 	if err != nil {
 		hint, _ := knownHint(e.about.concerning(err))
 		e.problem(cmp.Or(hint, login), "the sign-in%s gives no token: %v", as(status.Account), err)

@@ -94,9 +94,13 @@ func (p *program) people() []*cli.Command {
 			Name: "token", ArgsUsage: "[URL]", Action: p.on(p.target, never, (*session).token),
 			Usage: "print a live access token, renewed if needed",
 			Description: "Nothing else goes to standard output. It asks nobody: without a sign-in the\n" +
-				"exit status is 1.\n\n" +
+				"exit status is 1. Ask each time; or, with --json, when expires_at comes near.\n\n" +
 				"Example:  printf 'Authorization: Bearer %s' \"$(git-credential-grant token)\" |\n" +
-				"            curl -H @- https://api.bitbucket.org/2.0/user",
+				"            curl -H @- https://api.bitbucket.org/2.0/user\n" +
+				"          git-credential-grant token --json https://bitbucket.org",
+			Flags: []cli.Flag{&cli.BoolFlag{
+				Name: "json", Usage: "write JSON: the token, when it expires, and whose it is (see the manual page)",
+			}},
 		},
 		{
 			Name: "doctor", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).doctor),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -135,14 +136,28 @@ func (s *session) grantsPage(ctx context.Context, provider string) string {
 	return client.Profile.GrantsURL
 }
 
+// A liveToken is what token says in JSON.
+type liveToken struct {
+	Token string `json:"token"`
+	// ExpiresAt and ExpiresIn, in seconds, are null for a token that does not expire.
+	ExpiresAt *time.Time `json:"expires_at"`
+	ExpiresIn *int64     `json:"expires_in"`
+	Account   string     `json:"account"`
+	Host      string     `json:"host"`
+	URL       string     `json:"url"`
+	Scopes    []string   `json:"scopes"`
+}
+
 // token prints an access token.
-func (s *session) token(ctx context.Context, _ *cli.Context) error {
-	token, err := s.helper().Token(ctx, s.about.request)
-	if errors.Is(err, helper.ErrNotSignedIn) {
+func (s *session) token(ctx context.Context, c *cli.Context) error {
+	token, of, err := s.helper().Token(ctx, s.about.request)
+	switch {
+	case errors.Is(err, helper.ErrNotSignedIn):
 		return s.notSignedIn()
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case c.Bool("json"):
+		return s.voice.writeJSON(liveToken{token, of.ExpiresAt, of.ExpiresIn, of.Account, of.Host, of.URL, of.Scopes})
 	}
 	_, err = fmt.Fprintln(s.voice.stdout, token)
 	return err

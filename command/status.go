@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,9 +39,7 @@ func (s *session) status(ctx context.Context, c *cli.Context) error {
 		return failed
 	}
 	if c.Bool("json") {
-		encoder := json.NewEncoder(s.voice.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(r); err != nil {
+		if err := s.voice.writeJSON(r); err != nil {
 			return err
 		}
 	} else {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,13 @@ func (v *voice) say(format string, args ...any) { v.sayAs(plain, "", fmt.Sprintf
 // sayAs is say for a text whose first words have a style.
 func (v *voice) sayAs(as style, words, rest string) {
 	fmt.Fprintln(v.stdout, v.onStdout.paint(as, printable.Line(words))+printable.Lines(rest))
+}
+
+// writeJSON writes what a program has asked for.
+func (v *voice) writeJSON(value any) error {
+	encoder := json.NewEncoder(v.stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }
 
 // tell shows a message to the person.

@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,23 +44,29 @@ func (h *Helper) Login(ctx context.Context, request *Credential) (account string
 	return record.Accounts[0].SignIn.Account, nil
 }
 
-// Token returns a live access token, renewed if it has to be. The error is [ErrNotSignedIn] if there is nothing to
+// Token returns a live access token, renewed if it has to be, and the sign-in that it is of. The error is [ErrNotSignedIn] if there is nothing to
 // renew and the [Server] says [ErrNobodyThere], and is otherwise one of those of [Helper.Get].
-func (h *Helper) Token(ctx context.Context, request *Credential) (string, error) {
+func (h *Helper) Token(ctx context.Context, request *Credential) (token string, of Status, err error) {
 	answer, err := h.Get(ctx, request)
 	if errors.Is(err, ErrNobodyThere) || errors.Is(err, ErrPaused) {
-		return "", ErrNotSignedIn
+		return "", Status{}, ErrNotSignedIn
 	}
 	if err != nil {
-		return "", err
+		return "", Status{}, err
 	}
 	record, err := h.load(ctx, request.Origin)
 	if err != nil {
-		return "", err
+		return "", Status{}, err
 	}
 	// A password that git's store has brought is an answer for git, and no token.
-	if answer == nil || record.signInWith(fingerprintOf(answer.Attributes.Get("password"))) == nil {
-		return "", ErrNotSignedIn
+	if answer == nil {
+		return "", Status{}, ErrNotSignedIn
 	}
-	return answer.Attributes.Get("password"), nil
+	token = answer.Attributes.Get("password")
+	signIn := record.signInWith(fingerprintOf(token))
+	if signIn == nil {
+		return "", Status{}, ErrNotSignedIn
+	}
+	// Another process may have renewed it meanwhile: the expiry is that of the later one.
+	return cmp.Or(signIn.AccessToken.Reveal(), token), signIn.status(request.Origin, record.Failure, h.now()), nil
 }

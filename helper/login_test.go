@@ -49,9 +49,9 @@ func TestToken(t *testing.T) {
 	w.server.SignIn = func(context.Context, string) (*oauth2.Token, string, error) { return nil, "", ErrNobodyThere }
 	want := func(token string, is error) {
 		t.Helper()
-		got, err := w.helper.Token(t.Context(), parse(t, ask))
-		if got != token || !errors.Is(err, is) {
-			t.Errorf("got %q, %v, want %q, %v", got, err, token, is)
+		got, of, err := w.helper.Token(t.Context(), parse(t, ask))
+		if got != token || !errors.Is(err, is) || (of.ExpiresAt != nil) != (token != "") {
+			t.Errorf("got %q, %+v, %v, want %q, %v", got, of, err, token, is)
 		}
 	}
 	want("", ErrNotSignedIn)

@@ -18,7 +18,7 @@ _git_credential_grant_words() {
 	configure) _git_credential_grant_urls && echo "$global --replace --yes" ;;
 	doctor) _git_credential_grant_urls && echo "$global --online" ;;
 	logout | unconfigure) _git_credential_grant_urls && echo "$global --all" ;;
-	status) _git_credential_grant_urls && echo "$global --json" ;;
+	status | token) _git_credential_grant_urls && echo "$global --json" ;;
 	agent) compgen -f -- "$3" && echo "$global --allow --confirm --for --given --log --uid --install --stdio" ;;
 	*) _git_credential_grant_urls && echo "$global" ;;
 	esac

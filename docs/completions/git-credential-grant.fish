@@ -36,7 +36,7 @@ complete -c git-credential-grant -n '__fish_seen_subcommand_from configure' -l y
 complete -c git-credential-grant -n '__fish_seen_subcommand_from unconfigure' -l all -d 'every line of this helper'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from doctor' -l online -d 'show the forge the token, and have git try the repository'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from logout' -l all -d everywhere
-complete -c git-credential-grant -n '__fish_seen_subcommand_from status' -l json -d 'write JSON'
+complete -c git-credential-grant -n '__fish_seen_subcommand_from status token' -l json -d 'write JSON'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from agent' -l allow -x -a '(__git_credential_grant_urls)' -d 'give credentials for this URL'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from agent' -l confirm -d 'ask first'
 complete -c git-credential-grant -n '__fish_seen_subcommand_from agent' -l for -x -a '1h 8h' -d 'end after this time'
