@@ -69,6 +69,29 @@ func TestMistypedOnTerminal(t *testing.T) {
 	}
 }
 
+// TestPasteHidesFirst: nothing that is pasted is shown, however soon it comes. The terminal is stopped (Ctrl-S) before anything is
+// written to it, and goes on (Ctrl-Q) once it hides what is typed.
+func TestPasteHidesFirst(t *testing.T) {
+	forge := newForge(t)
+	display := newDisplay(t, forge, "--no-browser", "login", forge.URL)
+	display.command.Env = append(display.command.Env, "GIT_CONFIG_COUNT=2",
+		"GIT_CONFIG_KEY_0=credential."+forge.URL+".oauthClientId", "GIT_CONFIG_VALUE_0="+forge.ClientID,
+		"GIT_CONFIG_KEY_1=credential."+forge.URL+".oauthClientSecret", "GIT_CONFIG_VALUE_1="+forge.ClientSecret)
+	display.types("\x13")
+	display.start()
+	eventually(t, "a terminal that hides what is typed", func() bool { return !display.echoes() })
+	if text := display.text(); text != "" {
+		t.Errorf("it shows %q before", text)
+	}
+	display.types("\x11")
+	display.waitFor("paste its address")
+	display.types("\x03")
+	display.command.Wait()
+	if !display.echoes() {
+		t.Error("the terminal does not show what is typed any more")
+	}
+}
+
 // A display is a terminal with a command on it.
 type display struct {
 	t       *testing.T
@@ -81,6 +104,14 @@ type display struct {
 
 // startOnTerminal starts the program on a terminal of its own, with a home of its own that knows the forge.
 func startOnTerminal(t *testing.T, forge *testforge.Forge, args ...string) *display {
+	t.Helper()
+	s := newDisplay(t, forge, args...)
+	s.start()
+	return s
+}
+
+// newDisplay does all for that but start the program.
+func newDisplay(t *testing.T, forge *testforge.Forge, args ...string) *display {
 	t.Helper()
 	master, slave := openTerminalPair(t)
 	home := t.TempDir()
@@ -99,11 +130,15 @@ func startOnTerminal(t *testing.T, forge *testforge.Forge, args ...string) *disp
 		"GIT_CREDENTIAL_GRANT_STORE=file", "BROWSER=true", "NO_COLOR=1")
 	s.command.Stdin, s.command.Stdout, s.command.Stderr = slave, slave, slave
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	return s
+}
+
+func (s *display) start() {
+	s.t.Helper()
 	if err := s.command.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	go s.read()
-	return s
 }
 
 // openTerminalPair is pty(7): what is written to one is typed at the other. The other stays open, so that its

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/oauth2"
 	"golang.org/x/term"
 
 	"git-credential-grant/flow"
@@ -126,6 +127,14 @@ func (a *asker) ask(ctx context.Context, question string, usual bool) (yes, answ
 	defer cancel()
 	yes, err = console.Confirm(ctx, printable.Line(question), usual)
 	return yes, err == nil
+}
+
+// signIn signs in in the browser. Nobody sees what is pasted meanwhile, which holds a code.
+func (there *somebody) signIn(ctx context.Context, client *flow.Client, ui flow.UI, account string) (*oauth2.Token, string, error) {
+	if there.terminal != nil {
+		defer there.terminal.Hide()()
+	}
+	return client.SignIn(ctx, ui, account)
 }
 
 // ui is how flow asks somebody.

@@ -161,7 +161,7 @@ func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebo
 	if s.asks != "" {
 		s.voice.tell(s.asks + " asks for " + s.about.host())
 	}
-	token, who, err := s.ask(ctx, client, s.ui(there), account)
+	token, who, err := s.ask(ctx, client, there, account)
 	if errors.Is(err, flow.ErrNotAsked) {
 		err = meaning{err, helper.ErrNotAsked}
 	}
@@ -175,11 +175,12 @@ func (s *session) signIn(ctx context.Context, client *flow.Client, there *somebo
 }
 
 // ask signs in in the browser, or on any device: also where the browser that was found does not start, if the forge has that.
-func (s *session) ask(ctx context.Context, client *flow.Client, ui flow.UI, account string) (*oauth2.Token, string, error) {
+func (s *session) ask(ctx context.Context, client *flow.Client, there *somebody, account string) (*oauth2.Token, string, error) {
+	ui := s.ui(there)
 	if onDevice(client, ui) {
 		return client.SignInOnDevice(ctx, ui, account)
 	}
-	token, who, err := client.SignIn(ctx, ui, account)
+	token, who, err := there.signIn(ctx, client, ui, account)
 	if !errors.Is(err, flow.ErrNoBrowser) {
 		return token, who, err
 	}

@@ -87,7 +87,6 @@ func (s signIn) await(ctx context.Context, callback *loopback) (*answer, error) 
 	others.Go(func() { s.ui.countDown(beside, pending, s.ui.whatToDo) })
 	others.Go(func() { s.explainSilence(beside) })
 	if s.ui.Paste != nil {
-		// What was started last runs first: the terminal is silent before the line asks for something.
 		others.Go(func() { s.takePasted(beside, callback, pending) })
 	}
 	return callback.wait(ctx)

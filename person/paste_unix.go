@@ -50,8 +50,14 @@ func Open() *Terminal {
 // Show writes to the terminal.
 func (t *Terminal) Show(text string) { unix.Write(t.fd, []byte(text)) }
 
-// Paste returns what is entered next, once the terminal has been silent for a moment. When it returns, also because
-// ctx has ended, the terminal is as it was.
+// Hide keeps the terminal from showing what is entered, from before it is asked for. Show again makes the terminal as it was.
+func (t *Terminal) Hide() (showAgain func()) {
+	t.silence()
+	return t.restore
+}
+
+// Paste returns what is entered next, once the terminal has been silent for a moment, or an error when ctx has ended. It is for
+// between [Terminal.Hide] and its end.
 func (t *Terminal) Paste(ctx context.Context) (string, error) {
 	ended, end, err := os.Pipe()
 	if err != nil {
@@ -60,7 +66,6 @@ func (t *Terminal) Paste(ctx context.Context) (string, error) {
 	defer ended.Close()
 	defer end.Close()
 	defer context.AfterFunc(ctx, func() { end.Close() })()
-	defer t.restore()
 	var text []byte
 	for ctx.Err() == nil {
 		switch {

@@ -33,6 +33,9 @@ func (t *Terminal) Show(text string) {
 	}
 }
 
+// Hide does nothing here: the console shows what is entered.
+func (t *Terminal) Hide() (showAgain func()) { return func() {} }
+
 // Paste returns what is entered next. A read that has begun cannot be called back; it ends with the process.
 func (t *Terminal) Paste(ctx context.Context) (string, error) {
 	if t.read == nil {
