@@ -15,11 +15,11 @@ import (
 
 // The scripts that run what the README says have also
 //
-//	anywhere               have the forge answer for every https host, as $https_proxy
-//	readme HEADING FILE    write the first commands of a part of the README into a file
+//	anywhere                  have the forge answer for every https host, as $https_proxy
+//	page PAGE HEADING FILE    write the first commands of a part of a page into a file
 func init() {
 	commands["anywhere"] = answerAnywhere
-	commands["readme"] = fromReadme
+	commands["page"] = fromPage
 }
 
 func answerAnywhere(ts *testscript.TestScript, neg bool, args []string) {
@@ -50,15 +50,15 @@ func tunnelsTo(address string) http.HandlerFunc {
 	}
 }
 
-func fromReadme(ts *testscript.TestScript, neg bool, args []string) {
-	readme, err := os.ReadFile("README.md")
+func fromPage(ts *testscript.TestScript, neg bool, args []string) {
+	page, err := os.ReadFile(args[0])
 	ts.Check(err)
-	_, part, found := strings.Cut(string(readme), "\n## "+args[0]+"\n")
+	_, part, found := strings.Cut(string(page), "\n## "+args[1]+"\n")
 	part, _, _ = strings.Cut(part, "\n## ")
 	_, block, hasBlock := strings.Cut(part, "\n```sh\n")
 	block, _, ends := strings.Cut(block, "\n```\n")
 	if !found || !hasBlock || !ends {
-		ts.Fatalf("the README has no commands under %q", args[0])
+		ts.Fatalf("%s has no commands under %q", args[0], args[1])
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte("set -eu\n"+block+"\n"), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte("set -eu\n"+block+"\n"), 0o600))
 }
