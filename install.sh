@@ -116,7 +116,8 @@ EOF
 
 do_uninstall() {
 	find_installed "command -v $name, and then: ./install.sh --uninstall --prefix DIR"
-	echo "sign-ins and OAuth clients outlast it, and git goes on calling it where git config says so"
+	echo "sign-ins and OAuth clients outlast it, and git goes on calling it where git"
+	echo "config says so"
 	if on_terminal && agreed "Sign out everywhere, and take all of that along?"; then
 		purge
 		remove_files

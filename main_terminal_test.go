@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,7 +27,7 @@ func init() { commands["terminal"] = onTerminal }
 // onTerminal runs a command on a terminal of its own, with the terminal as its standard input, output and error, and a
 // person before it who does what the lines of a file say:
 //
-//	see REGEXP    wait until the terminal shows this
+//	see REGEXP    wait until the terminal shows this, in whatever colour
 //	away          open the last address shown, in a browser on another machine, and sign in
 //	paste [HOW]   paste the address where that browser ended up: whole, or "code" (only that), "wrapped", "twice",
 //	              "other" (of another sign-in)
@@ -34,6 +35,7 @@ func init() { commands["terminal"] = onTerminal }
 //	interrupt     press Ctrl-C
 //	end           press Ctrl-D
 //	hide REGEXP   check that the terminal has not shown this
+//	narrow        check that no line was wider than the terminal, but for addresses
 //	cooked        check that the terminal is in its usual mode
 //	closed        check that nobody listens any more for the answer
 //	sleep TIME    do nothing
@@ -90,12 +92,17 @@ func (t *transcript) String() string {
 	return t.text.String()
 }
 
+var colour = regexp.MustCompile("\x1b\\[[0-9]*m")
+
+// plain is the text without its colours.
+func (t *transcript) plain() string { return colour.ReplaceAllString(t.String(), "") }
+
 func (p *typist) act(verb, rest string) {
 	switch verb {
 	case "see":
 		p.see(rest)
 	case "hide":
-		if regexp.MustCompile(rest).MatchString(p.shown.String()) {
+		if regexp.MustCompile(rest).MatchString(p.shown.plain()) {
 			p.ts.Fatalf("the terminal shows %s:\n%q", rest, p.shown.String())
 		}
 	case "away":
@@ -108,6 +115,8 @@ func (p *typist) act(verb, rest string) {
 		p.tty.Write([]byte{3})
 	case "end":
 		p.tty.Write([]byte{4})
+	case "narrow":
+		p.narrow()
 	case "cooked":
 		p.cooked()
 	case "closed":
@@ -128,7 +137,7 @@ func (p *typist) Fatalf(format string, args ...any) {
 
 func (p *typist) see(want string) {
 	pattern := regexp.MustCompile(want)
-	eventually(p, "the terminal to show "+want, func() bool { return pattern.MatchString(p.shown.String()) })
+	eventually(p, "the terminal to show "+want, func() bool { return pattern.MatchString(p.shown.plain()) })
 }
 
 var shownAddress = regexp.MustCompile(`\n  (http\S+)\r\n`)
@@ -158,6 +167,15 @@ func (p *typist) paste(how string) string {
 		return regexp.MustCompile(`state=.{4}`).ReplaceAllString(p.address, "state=AAAA")
 	}
 	return p.address
+}
+
+// narrow leaves out what has an address in it, which has to be in one piece.
+func (p *typist) narrow() {
+	for line := range strings.FieldsFuncSeq(p.shown.plain(), func(r rune) bool { return r == '\r' || r == '\n' }) {
+		if width := utf8.RuneCountInString(line); width > 80 && !strings.Contains(line, "://") {
+			p.Fatalf("a line has %d columns: %s", width, line)
+		}
+	}
 }
 
 // cooked waits a moment: Ctrl-C ends git, which then does not wait for its helper.

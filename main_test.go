@@ -89,8 +89,13 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 func setup(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	cache, _ := os.UserCacheDir()
+	project, err := os.Getwd()
+	if err != nil {
+		return err
+	}
 	for name, value := range map[string]string{
 		"HOME":                       home,
+		"PROJECT":                    project,
 		"XDG_DATA_HOME":              "",
 		"XDG_CONFIG_HOME":            "",
 		"GIT_CONFIG_NOSYSTEM":        "1",
