@@ -122,14 +122,18 @@ func (s *session) askForID(ctx context.Context, console *person.Console, client 
 			s.voice.tell("the browser does not open")
 		}
 	}
-	return console.Secret(ctx, "Client ID or key (not shown): ")
+	for {
+		if id, err := console.Secret(ctx, "Client ID or key (not shown): "); id != "" || err != nil {
+			return id, err
+		}
+	}
 }
 
 // instructions say how to create an OAuth client.
 func instructions(client *flow.Client) string {
 	profile := client.Profile
 	var text strings.Builder
-	fmt.Fprintf(&text, "Signing in to %s takes an OAuth client. If you have none, create one:\n", client.GitHost)
+	fmt.Fprintf(&text, "Signing in to %s takes an OAuth client.\nIf you have none, create one:\n", client.GitHost)
 	for _, line := range []struct{ name, value string }{
 		{"where", profile.ClientForm},
 		{"how", profile.ClientURL},

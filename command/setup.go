@@ -39,7 +39,10 @@ func (p *program) setup(ctx context.Context, c *cli.Context) error {
 		return misused(c, errors.New("more than one URL"), true)
 	}
 	if target == "" {
-		target = talk.chooseHost(ctx)
+		var err error
+		if target, err = talk.chooseHost(ctx); err != nil {
+			return err
+		}
 	}
 	s, err := p.sessionAbout(c, target, always)
 	if err == nil {
@@ -52,13 +55,13 @@ func (p *program) setup(ctx context.Context, c *cli.Context) error {
 	return s.about.concerning(talk.run(ctx))
 }
 
-// chooseHost asks for a host, and takes Bitbucket where nobody says anything.
-func (t *conversation) chooseHost(ctx context.Context) string {
+// chooseHost asks for a host, and takes Bitbucket where there is nobody to ask.
+func (t *conversation) chooseHost(ctx context.Context) (string, error) {
 	if t.open() != nil {
-		return defaultTarget
+		return defaultTarget, nil
 	}
-	answer, _ := t.console.Line(ctx, "Which host? [bitbucket.org] ") // The next step ends if this one was interrupted.
-	return cmp.Or(answer, defaultTarget)
+	answer, err := t.console.Line(ctx, "Which host? [bitbucket.org] ")
+	return cmp.Or(answer, defaultTarget), err
 }
 
 // open is called before the first question.
@@ -113,7 +116,7 @@ func (t *conversation) findForge(ctx context.Context) error {
 	if profile.Name != flow.Generic.Name {
 		return t.set(ctx, url, "provider", profile.Name)
 	}
-	issuer, err := t.console.Line(ctx, "Its issuer, the URL of the OpenID Connect or OAuth2 server: ")
+	issuer, err := t.chooseIssuer(ctx)
 	if err != nil {
 		return err
 	}
@@ -150,7 +153,8 @@ func (s *session) learnForge(ctx context.Context) (*session, error) {
 
 // chooseForge asks for the name of a forge until it is one.
 func (t *conversation) chooseForge(ctx context.Context, proposal flow.Profile) (flow.Profile, error) {
-	question := "Which forge is " + t.session.about.host() + "? (" + strings.ReplaceAll(providers(), "|", ", ") + ")\n"
+	question := "Which forge is " + t.session.about.host() + "?\n  " + strings.ReplaceAll(providers(), "|", ", ") +
+		",\n  or " + flow.Generic.Name + " for another server of OpenID Connect or OAuth2\nForge: "
 	if proposal.Name != "" {
 		question += "[" + proposal.Name + ", as it says itself] "
 	}
@@ -162,8 +166,28 @@ func (t *conversation) chooseForge(ctx context.Context, proposal flow.Profile) (
 		if answer == "" && proposal.Name != "" {
 			return proposal, nil
 		}
-		if profile, found := flow.ByName(answer); found {
+		if profile, found := flow.ByName(strings.ToLower(answer)); found {
 			return profile, nil
+		}
+		if answer != "" {
+			t.session.voice.tell(fmt.Sprintf("%q is none of them", answer))
+		}
+	}
+}
+
+// chooseIssuer asks for an issuer until it is one that can be asked.
+func (t *conversation) chooseIssuer(ctx context.Context) (string, error) {
+	for {
+		issuer, err := t.console.Line(ctx, "Its issuer, the URL of the OpenID Connect or OAuth2 server: ")
+		if err != nil {
+			return "", err
+		}
+		err = flow.CheckEndpoint("the issuer", issuer)
+		if err == nil {
+			return issuer, nil
+		}
+		if issuer != "" {
+			t.session.voice.tell(err.Error())
 		}
 	}
 }

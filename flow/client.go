@@ -53,12 +53,12 @@ func (c *Client) Check() error {
 		if endpoint == "" {
 			return nil
 		}
-		return checkEndpoint(name, endpoint)
+		return CheckEndpoint(name, endpoint)
 	}
 	_, redirect := parseRedirect(c.Profile.RedirectURL)
 	return errors.Join(
 		c.checkGrant(),
-		checkEndpoint("oauthTokenURL", c.Profile.TokenURL),
+		CheckEndpoint("oauthTokenURL", c.Profile.TokenURL),
 		c.checkUserInfoURL(),
 		optional("oauthDeviceAuthURL", c.Profile.DeviceAuthURL),
 		optional("oauthRevokeURL", c.Profile.RevokeURL),

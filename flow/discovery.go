@@ -64,7 +64,7 @@ var ErrMetadata = errors.New("what the server says of itself is wrong")
 // document does not name letter for letter, is an [ErrIssuer] (RFC 8414, sections 2 and 3.3). The endpoints that a sign-in
 // needs are not checked yet; [Client.Check] does that, and [Metadata.Check].
 func (c *Client) Discover(ctx context.Context, issuer string) (*Metadata, error) {
-	if err := checkEndpoint("oauthIssuer", issuer); err != nil {
+	if err := CheckEndpoint("oauthIssuer", issuer); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIssuer, err)
 	}
 	ctx, cancel := c.requestContext(ctx)
@@ -95,7 +95,7 @@ func (c *Client) Discover(ctx context.Context, issuer string) (*Metadata, error)
 // answers in the end has to be the issuer.
 func followSecurely(next *http.Request, before []*http.Request) error {
 	const most = 10
-	if err := checkEndpoint("the address that it redirects to", next.URL.String()); err != nil || len(before) >= most {
+	if err := CheckEndpoint("the address that it redirects to", next.URL.String()); err != nil || len(before) >= most {
 		return http.ErrUseLastResponse
 	}
 	return nil
@@ -109,7 +109,7 @@ func (c *Client) dropUnusable(m *Metadata) {
 	}{
 		{"device_authorization_endpoint", &m.DeviceAuthURL}, {"revocation_endpoint", &m.RevokeURL}, {"userinfo_endpoint", &m.UserInfoURL},
 	} {
-		if err := checkEndpoint(optional.name, *optional.endpoint); *optional.endpoint != "" && err != nil {
+		if err := CheckEndpoint(optional.name, *optional.endpoint); *optional.endpoint != "" && err != nil {
 			c.trace("the metadata of %s: %v; going on without it", m.Issuer, err)
 			*optional.endpoint = ""
 		}
@@ -124,7 +124,7 @@ func (m *Metadata) Check(p Profile) error {
 	}{
 		{"authorization_endpoint", m.AuthURL, p.AuthURL}, {"token_endpoint", m.TokenURL, p.TokenURL},
 	} {
-		if err := checkEndpoint(needed.name, needed.used); err != nil && needed.used == needed.named {
+		if err := CheckEndpoint(needed.name, needed.used); err != nil && needed.used == needed.named {
 			return fmt.Errorf("%w: in the metadata of %s, %w", ErrMetadata, m.Issuer, err)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// checkEndpoint refuses an endpoint to which no secret may be sent: one that is not https, unless it is on this
+// CheckEndpoint refuses an endpoint to which no secret may be sent: one that is not https, unless it is on this
 // machine (RFC 6749, section 3.2; RFC 8252, section 8.3).
-func checkEndpoint(name, endpoint string) error {
+func CheckEndpoint(name, endpoint string) error {
 	u, err := url.Parse(endpoint)
 	switch {
 	case endpoint == "":
@@ -38,7 +38,7 @@ func (c *Client) checkUserInfoURL() error {
 	if endpoint == "" {
 		return nil
 	}
-	if err := checkEndpoint("oauthUserInfoURL", endpoint); err != nil {
+	if err := CheckEndpoint("oauthUserInfoURL", endpoint); err != nil {
 		return err
 	}
 	scheme, _, _ := strings.Cut(endpoint, ":")
@@ -55,7 +55,7 @@ func (c *Client) checkDeviceAuthURL() error {
 	if endpoint == "" {
 		return nil
 	}
-	if err := checkEndpoint("oauthDeviceAuthURL", endpoint); err != nil {
+	if err := CheckEndpoint("oauthDeviceAuthURL", endpoint); err != nil {
 		return err
 	}
 	if known, _ := ByName(c.Profile.Name); c.Secret.IsZero() || known.DeviceAuthURL == endpoint || sameHost(endpoint, c.Profile.TokenURL) {

@@ -44,7 +44,7 @@ func (c *Client) Mint(ctx context.Context) (*oauth2.Token, error) {
 func (c *Client) checkGrant() error {
 	switch c.Grant {
 	case GrantCode, "":
-		return checkEndpoint("oauthAuthURL", c.Profile.AuthURL)
+		return CheckEndpoint("oauthAuthURL", c.Profile.AuthURL)
 	case GrantDevice:
 		if c.Profile.DeviceAuthURL == "" {
 			return fmt.Errorf("%w: %s", ErrNoDevice, c.GitHost)

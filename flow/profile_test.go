@@ -152,7 +152,7 @@ func TestCheckEndpoint(t *testing.T) {
 		"https://alice:hunter2@git.example/":   "must not hold a user name",
 		"http://localhost:3000@evil.example/x": "must not hold a user name",
 	} {
-		switch err := checkEndpoint("oauthTokenURL", endpoint); {
+		switch err := CheckEndpoint("oauthTokenURL", endpoint); {
 		case want == "" && err != nil:
 			t.Errorf("%q: %v", endpoint, err)
 		case want != "" && err == nil:

@@ -45,7 +45,7 @@ func (c *Client) Revoke(ctx context.Context, token *oauth2.Token) error {
 
 // checkRevokeURL keeps tokens from a place that only a setting names.
 func (c *Client) checkRevokeURL() error {
-	if err := checkEndpoint("oauthRevokeURL", c.Profile.RevokeURL); err != nil {
+	if err := CheckEndpoint("oauthRevokeURL", c.Profile.RevokeURL); err != nil {
 		return err
 	}
 	if !c.vouched(c.Profile.RevokeURL, func(p Profile) string { return p.RevokeURL }) {

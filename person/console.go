@@ -61,7 +61,11 @@ func (c *Console) Confirm(ctx context.Context, question string, usual bool) (boo
 // Line asks for a line, and returns it without the blanks around it.
 func (c *Console) Line(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(c.out, question)
-	return c.answer(ctx)
+	answer, err := c.answer(ctx)
+	if err != nil {
+		fmt.Fprintln(c.out) // Nobody has ended the line by pressing Enter.
+	}
+	return answer, err
 }
 
 // Secret asks for a line, and does not show it: nothing that is typed from the moment on when the question is there.
@@ -77,7 +81,7 @@ func (c *Console) Secret(ctx context.Context, question string) (string, error) {
 	return answer, err
 }
 
-// answer waits for a line. Ctrl-C ends it.
+// answer waits for a line. Ctrl-C and Ctrl-D end it.
 func (c *Console) answer(ctx context.Context) (string, error) {
 	type reply struct {
 		line string
@@ -98,7 +102,6 @@ func (c *Console) answer(ctx context.Context) (string, error) {
 		}
 		return strings.TrimSpace(r.line), nil
 	case <-ctx.Done():
-		fmt.Fprintln(c.out)
 		return "", ctx.Err()
 	}
 }
