@@ -91,7 +91,7 @@ do_install() {
 	install_docs
 	echo "installed $bin/$name, version ${version:-unknown}"
 	check_path
-	echo "next: git-credential-grant configure https://bitbucket.org"
+	echo "next: git-credential-grant setup https://bitbucket.org"
 }
 
 # docs lists the files below docs, and where they go below the prefix.

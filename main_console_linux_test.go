@@ -32,7 +32,7 @@ func TestRegisterOnTerminal(t *testing.T) {
 	display.typeLine(forge.ClientID)
 	display.waitFor("Secret (not shown; empty if it has none): ")
 	display.typeLine(forge.ClientSecret)
-	display.waitFor("is in the keyring")
+	display.waitFor("is kept in an encrypted file")
 	if err := display.command.Wait(); err != nil {
 		t.Error(err)
 	}

@@ -183,5 +183,5 @@ func providers() string {
 	for _, profile := range flow.Profiles {
 		names = append(names, profile.Name)
 	}
-	return strings.Join(names, "|")
+	return strings.Join(names, ", ")
 }

@@ -27,7 +27,7 @@ var hints = []struct {
 	{errNotSet, "set it, or name a file that holds it: export VARIABLE_FILE=FILE"},
 	{errBothSet, "unset VARIABLE"},
 	{errSecretFile, "look at it: ls -lL \"$VARIABLE\""},
-	{errNoClient, "git-credential-grant register ORIGIN"},
+	{errNoClient, "git-credential-grant setup ORIGIN"},
 	{errNoConversation, "run instead: git-credential-grant register --client-id ID --client-secret-stdin ORIGIN <FILE; " +
 		"git-credential-grant configure ORIGIN; git-credential-grant login ORIGIN"},
 	{errOtherEndpoint, "git-credential-grant register ORIGIN"},
@@ -53,7 +53,7 @@ var hints = []struct {
 	{agent.ErrTooLarge, "have the same version at both ends: git-credential-grant --version"},
 	{agent.ErrInUse, "see which agents run: git-credential-grant status"},
 	{errBug, "report it, with what the same command says under GIT_CREDENTIAL_GRANT_TRACE=1, and: git-credential-grant --version"},
-	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider PROVIDERS; " +
+	{errNoServer, "say which forge it is: git config --global credential.ORIGIN.provider FORGE (PROVIDERS); " +
 		"of another server, its issuer: git config --global credential.ORIGIN.oauthIssuer URL"},
 	{helper.ErrTokensRefused, "check that you may use the repository; if you may, sign in anew: " +
 		"git-credential-grant login ORIGIN"},

@@ -172,7 +172,11 @@ func (s *session) keepClient(ctx context.Context, client *flow.Client) error {
 	if tried != nil {
 		s.voice.tell("could not try the client, the first sign-in will show whether it is right: " + tried.Error())
 	}
-	s.voice.say("the OAuth client of %s is in the keyring", client.GitHost)
+	place, _, err := s.keyring.Backend(ctx)
+	if err != nil {
+		return err
+	}
+	s.voice.say("the OAuth client of %s is kept in %s", client.GitHost, keptIn(place))
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (s *session) learnForge(ctx context.Context) (*session, error) {
 
 // chooseForge asks for the name of a forge until it is one.
 func (t *conversation) chooseForge(ctx context.Context, proposal flow.Profile) (flow.Profile, error) {
-	question := "Which forge is " + t.session.about.host() + "?\n  " + strings.ReplaceAll(providers(), "|", ", ") +
+	question := "Which forge is " + t.session.about.host() + "?\n  " + providers() +
 		",\n  or " + flow.Generic.Name + " for another server of OpenID Connect or OAuth2\nForge: "
 	if proposal.Name != "" {
 		question += "[" + proposal.Name + ", as it says itself] "
