@@ -43,7 +43,7 @@ func (s *session) replaceOthers(ctx context.Context, agreed bool) ([]gitconfig.L
 	if lines, err = git.Replace(ctx, replacement); err != nil {
 		return lines, err
 	}
-	s.voice.say("changed; next, for each host where the other helper brought the OAuth client: git-credential-grant setup HOST")
+	s.voice.say("changed; next, for each host where the other helper brought the OAuth client:\n  git-credential-grant setup HOST")
 	return lines, nil
 }
 

@@ -32,7 +32,36 @@ func calls(t *testing.T, dir, child string, args ...string) (calls []string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		need.Skip(t, "strace: "+err.Error()+" "+string(out))
 	}
-	return traced(output(t, "cat", trace), dir)
+	return traced(whole(output(t, "cat", trace)), dir)
+}
+
+var halfCall = regexp.MustCompile(`^(\d+) +(?:(.*) <unfinished \.\.\.>|<\.\.\. \w+ resumed>(.*))$`)
+
+// whole puts together the calls during which strace has seen another thread, at their ends.
+func whole(trace string) string {
+	begun := map[string]string{} // by thread
+	var lines []string
+	for line := range strings.SplitSeq(trace, "\n") {
+		half := halfCall.FindStringSubmatch(line)
+		switch {
+		case half == nil:
+			lines = append(lines, line)
+		case half[2] != "":
+			begun[half[1]] = half[2]
+		default:
+			lines = append(lines, half[1]+" "+begun[half[1]]+half[3])
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestWhole is about a call that another one has come between.
+func TestWhole(t *testing.T) {
+	const trace = "7 fsync(3</d/a.tmp> <unfinished ...>\n8 openat(AT_FDCWD, \"/x\", O_RDONLY) = 4</x>\n7 <... fsync resumed>) = 0\n" +
+		"7 rename(\"/d/a.tmp\", \"/d/a\" <unfinished ...>\n7 <... rename resumed>) = 0"
+	if got := strings.Join(traced(whole(trace), "/d"), ", "); got != "fsync a.tmp, rename a.tmp a" {
+		t.Errorf("it is read as %q", got)
+	}
 }
 
 var (
