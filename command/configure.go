@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"git-credential-grant/gitconfig"
+	"git-credential-grant/internal/shellwords"
 )
 
 // configure makes git ask this helper first.
@@ -76,15 +78,15 @@ func (s *session) unconfigure(ctx context.Context, c *cli.Context) error {
 		}
 		changed, err := s.settings.git.UnconfigureAll(ctx)
 		s.showChanges("every host", changed, none)
-		return errors.Join(err, s.elsewhere(ctx))
+		return errors.Join(err, s.tellLeft(ctx))
 	}
 	changed, err := s.settings.git.Unconfigure(ctx, s.about.origin().String())
 	s.showChanges(s.about.origin().String(), changed, none)
 	return err
 }
 
-// elsewhere tells of lines of ours in files that are not the person's global git config.
-func (s *session) elsewhere(ctx context.Context) error {
+// tellLeft tells of what is left: lines of ours in files that are not the person's global git config, and settings.
+func (s *session) tellLeft(ctx context.Context) error {
 	entries, err := s.settings.git.Entries(ctx, s.about.request.URL())
 	for _, entry := range entries {
 		if entry.Name == "helper" && gitconfig.Ours(entry.Value) && entry.File != "" {
@@ -92,7 +94,29 @@ func (s *session) elsewhere(ctx context.Context) error {
 			s.voice.hint(entry.Command(""))
 		}
 	}
+	s.tellSettings(entries)
 	return err
+}
+
+// tellSettings tells which settings stay, as other helpers may read them, and how to take them away. Their values may be secret.
+func (s *session) tellSettings(entries []gitconfig.Entry) {
+	var files []string
+	keys, commands := map[string][]string{}, map[string][]string{}
+	for _, entry := range entries {
+		file, key := entry.File, entry.Key()
+		if file == "" || !entry.SaysHow() || slices.Contains(keys[file], key) {
+			continue
+		}
+		if keys[file] == nil {
+			files = append(files, file)
+		}
+		keys[file] = append(keys[file], key)
+		commands[file] = append(commands[file], "git config --file "+shellwords.Quote(file)+" --unset-all "+shellwords.Quote(key))
+	}
+	for _, file := range files {
+		s.voice.tell(file + " still says how to sign in, which other helpers may read too: " + strings.Join(keys[file], ", "))
+		s.voice.hint("if none does: " + strings.Join(commands[file], "; "))
+	}
 }
 
 // showChanges tells what has become of the git config, for a host or for every one.

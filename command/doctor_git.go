@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"git-credential-grant/gitconfig"
+	"git-credential-grant/internal/shellwords"
 )
 
 // checkGit looks at its version: 2.46 asks the helper again when the server refuses a token.
@@ -90,12 +91,14 @@ func existing(program string) bool {
 
 // checkSecretFile looks whether others can read a client secret in git config.
 func (e *examination) checkSecretFile(context.Context) {
+	told := map[string]bool{}
 	for _, entry := range e.entries {
-		if entry.Name != "oauthclientsecret" || entry.File == "" || !entry.Applies || runtime.GOOS == "windows" {
+		if entry.Name != "oauthclientsecret" || entry.File == "" || !entry.Applies || told[entry.File] || runtime.GOOS == "windows" {
 			continue
 		}
+		told[entry.File] = true
 		if info, err := os.Stat(entry.File); err == nil && info.Mode().Perm()&0o044 != 0 {
-			e.problem("chmod 600 "+entry.File, "others can read the client secret in %s", entry.File)
+			e.problem("chmod 600 "+shellwords.Quote(entry.File), "others can read the client secret in %s", entry.File)
 		}
 	}
 }

@@ -51,7 +51,18 @@ func (g Git) matching(ctx context.Context, section, pattern string) ([]Entry, er
 
 // IsOurs reports whether the entry makes this program a helper, or says how to sign in.
 func (e Entry) IsOurs() bool {
-	return e.Name == "helper" && Ours(e.Value) || e.Name == "provider" || strings.HasPrefix(e.Name, "oauth")
+	return e.Name == "helper" && Ours(e.Value) || e.SaysHow()
+}
+
+// SaysHow reports whether the entry says how to sign in.
+func (e Entry) SaysHow() bool { return e.Name == "provider" || strings.HasPrefix(e.Name, "oauth") }
+
+// Key is the whole name of the entry.
+func (e Entry) Key() string {
+	if e.URL == "" {
+		return "credential." + e.Name
+	}
+	return "credential." + e.URL + "." + e.Name
 }
 
 // Command returns the command for a shell that puts another value in the place of the entry's, or takes it away if that is "". It
@@ -60,13 +71,9 @@ func (e Entry) Command(value string) string {
 	if e.File == "" {
 		return ""
 	}
-	key := "credential." + e.Name
-	if e.URL != "" {
-		key = "credential." + e.URL + "." + e.Name
-	}
-	words := []string{"git", "config", "--file", e.File, "--unset-all", key, exactly(e.Value)}
+	words := []string{"git", "config", "--file", e.File, "--unset-all", e.Key(), exactly(e.Value)}
 	if value != "" {
-		words = []string{"git", "config", "--file", e.File, "--replace-all", key, value, exactly(e.Value)}
+		words = []string{"git", "config", "--file", e.File, "--replace-all", e.Key(), value, exactly(e.Value)}
 	}
 	for i := range words {
 		words[i] = shellwords.Quote(words[i])
