@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,7 +18,23 @@ const defaultTarget = "https://bitbucket.org"
 
 // people are the commands that a person types. They take the global flags too, before or after their names.
 func (p *program) people() []*cli.Command {
-	commands := []*cli.Command{
+	commands := slices.Concat(p.settingUp(), p.signingIn(), p.telling())
+	for _, command := range commands {
+		command.Before = flagsFirst
+	}
+	commands = append(commands, p.agentCommand())
+	for _, command := range commands {
+		command.Category = forPeople
+		for _, flag := range p.global {
+			command.Flags = append(command.Flags, flag.repeated())
+		}
+	}
+	return commands
+}
+
+// settingUp are the commands by which git comes to ask this helper, and the helper to have a client.
+func (p *program) settingUp() []*cli.Command {
+	return []*cli.Command{
 		{
 			Name: "setup", ArgsUsage: "[URL]", Action: interruptible(p.setup),
 			Usage: "do all that a host needs, in one conversation",
@@ -66,6 +83,12 @@ func (p *program) people() []*cli.Command {
 				&cli.BoolFlag{Name: "all", Usage: "with --forget: those of every host"},
 			},
 		},
+	}
+}
+
+// signingIn are the commands that begin and end sign-ins.
+func (p *program) signingIn() []*cli.Command {
+	return []*cli.Command{
 		{
 			Name: "login", ArgsUsage: "[URL]", Action: p.on(p.target, always, (*session).login),
 			Usage: "sign in now, whatever is stored",
@@ -82,6 +105,12 @@ func (p *program) people() []*cli.Command {
 				"Example:  git-credential-grant logout https://bitbucket.org",
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "everywhere"}},
 		},
+	}
+}
+
+// telling are the commands that say how it stands.
+func (p *program) telling() []*cli.Command {
+	return []*cli.Command{
 		{
 			Name: "status", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).status),
 			Usage: "list the sign-ins, without secrets",
@@ -114,17 +143,6 @@ func (p *program) people() []*cli.Command {
 			}},
 		},
 	}
-	for _, command := range commands {
-		command.Before = flagsFirst
-	}
-	commands = append(commands, p.agentCommand())
-	for _, command := range commands {
-		command.Category = forPeople
-		for _, flag := range p.global {
-			command.Flags = append(command.Flags, flag.repeated())
-		}
-	}
-	return commands
 }
 
 // An action is what a command does for a session.
