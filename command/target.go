@@ -62,7 +62,8 @@ func doubt(text string, origin helper.Origin) *targetError {
 	_, hasProtocol := cutProtocol(text)
 	switch known, similar := similarHost(host); {
 	case strings.HasPrefix(origin.String(), "http:") && !origin.MayHaveToken():
-		return &targetError{why: fmt.Sprintf("http sends passwords in the clear: %q", shown(text)), meant: "https://" + cmp.Or(known, origin.Host())}
+		why := fmt.Sprintf("http sends passwords in the clear: %q", shown(text))
+		return &targetError{why: why, meant: "https://" + cmp.Or(known, origin.Host())}
 	case similar:
 		return &targetError{why: fmt.Sprintf("not a forge that is known: %q", host), meant: "https://" + known, settled: true}
 	case !hasProtocol && isWord(text):

@@ -44,8 +44,8 @@ func (h *Helper) Login(ctx context.Context, request *Credential) (account string
 	return record.Accounts[0].SignIn.Account, nil
 }
 
-// Token returns a live access token, renewed if it has to be, and the sign-in that it is of. The error is [ErrNotSignedIn] if there is nothing to
-// renew and the [Server] says [ErrNobodyThere], and is otherwise one of those of [Helper.Get].
+// Token returns a live access token, renewed if it has to be, and the sign-in that it is of. The error is [ErrNotSignedIn]
+// if there is nothing to renew and the [Server] says [ErrNobodyThere], and is otherwise one of those of [Helper.Get].
 func (h *Helper) Token(ctx context.Context, request *Credential) (token string, of Status, err error) {
 	answer, err := h.Get(ctx, request)
 	if errors.Is(err, ErrNobodyThere) || errors.Is(err, ErrPaused) {
