@@ -91,6 +91,7 @@ do_install() {
 	install_docs
 	echo "installed $bin/$name, version ${version:-unknown}"
 	check_path
+	check_zsh
 	echo "next: git-credential-grant setup https://bitbucket.org"
 }
 
@@ -227,6 +228,7 @@ check_path() {
 	*)
 		echo "warning: $bin is not in PATH, so git will not find it. Add it:"
 		echo "  $(path_line)"
+		echo "and open a new terminal"
 		return
 		;;
 	esac
@@ -241,6 +243,17 @@ path_line() {
 	*/zsh) echo "echo 'export PATH=\"$bin:\$PATH\"' >>~/.zshrc" ;;
 	*/bash) echo "echo 'export PATH=\"$bin:\$PATH\"' >>~/.bashrc" ;;
 	*) echo "echo 'export PATH=\"$bin:\$PATH\"' >>~/.profile" ;;
+	esac
+}
+
+# check_zsh is for who uses zsh, which looks for completions only where root installs.
+check_zsh() {
+	case ${SHELL:-}:$bin in
+	*/zsh:/usr/bin | */zsh:/usr/local/bin) ;;
+	*/zsh:*)
+		echo "for completion in zsh, have this line in ~/.zshrc, before compinit:"
+		echo "  fpath=('${bin%/bin}/share/zsh/site-functions' \$fpath)"
+		;;
 	esac
 }
 
