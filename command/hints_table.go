@@ -176,6 +176,7 @@ var wordHints = []wordHint{
 // momentHints are for errors of the moment, in the words of flow: a server that is out of reach, an answer that is none, and a
 // server that is overloaded or broken.
 var momentHints = []wordHint{
+	{"proxyconnect ", "see that the proxy is right: git config --show-origin --get-regexp '^(http|remote)\\..*proxy'; env | grep -i proxy"},
 	{"could not reach ", "see whether the server can be reached, and run the command again: curl -sSI SERVER"},
 	{"did not answer within", "see whether the server answers now, and run the command again: curl -sSI SERVER"},
 	{"broke off", "run the command again; if it stays: git-credential-grant login ORIGIN"},

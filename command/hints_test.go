@@ -166,6 +166,8 @@ func TestHintsFor(t *testing.T) {
 		renewal(errors.New("git.example answered with status 500")),
 		"your sign-in is kept; see whether the server can be reached, and run the command again: curl -sSI https://git.example:8443"://
 		renewal(errors.New("could not reach git.example:8443: connection refused")),
+		`see that the proxy is right: git config --show-origin --get-regexp '^(http|remote)\..*proxy'; env | grep -i proxy`://
+		errors.New("could not reach git.example: proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused"),
 		"see whether the server answers now, and run the command again: curl -sSI https://git.example"://
 		errors.New("git.example did not answer within 10s"),
 		"a code serves once and not for long; sign in anew: git-credential-grant login https://git.example"://
