@@ -49,7 +49,7 @@ func (s *session) comeFirst(ctx context.Context) ([]gitconfig.Line, error) {
 		return nil, err
 	}
 	changed, err := git.Configure(ctx, s.about.origin().String(), gitconfig.HelperLine(programPath(), flags))
-	s.showChanges(s.about.origin().String(), changed, "git asks this helper first already")
+	s.showChanges(s.about.origin().String(), changed, "git asks this helper first already", err)
 	return changed, err
 }
 
@@ -77,11 +77,11 @@ func (s *session) unconfigure(ctx context.Context, c *cli.Context) error {
 			return misused(c, errors.New("--all and a URL exclude each other"), true)
 		}
 		changed, err := s.settings.git.UnconfigureAll(ctx)
-		s.showChanges("every host", changed, none)
+		s.showChanges("every host", changed, none, err)
 		return errors.Join(err, s.tellLeft(ctx))
 	}
 	changed, err := s.settings.git.Unconfigure(ctx, s.about.origin().String())
-	s.showChanges(s.about.origin().String(), changed, none)
+	s.showChanges(s.about.origin().String(), changed, none, err)
 	return err
 }
 
@@ -119,14 +119,16 @@ func (s *session) tellSettings(entries []gitconfig.Entry) {
 	}
 }
 
-// showChanges tells what has become of the git config, for a host or for every one.
-func (s *session) showChanges(hosts string, changed []gitconfig.Line, none string) {
-	if len(changed) == 0 {
+// showChanges tells what has become of the git config, for a host or for every one: if nothing has, and no error is why, none
+// says so.
+func (s *session) showChanges(hosts string, changed []gitconfig.Line, none string, err error) {
+	switch {
+	case len(changed) > 0:
+		s.voice.say("%s: changed the global git config", hosts)
+		s.voice.sayLines(changed)
+	case err == nil:
 		s.voice.say("%s: %s", hosts, none)
-		return
 	}
-	s.voice.say("%s: changed the global git config", hosts)
-	s.voice.sayLines(changed)
 }
 
 // sayLines shows lines of git config that go and come.

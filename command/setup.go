@@ -199,7 +199,7 @@ func (t *conversation) set(ctx context.Context, url, name, value string) error {
 		return err
 	}
 	t.written = append(t.written, line)
-	t.session.showChanges(t.session.about.origin().String(), []gitconfig.Line{line}, "")
+	t.session.showChanges(t.session.about.origin().String(), []gitconfig.Line{line}, "", nil)
 	t.session = t.session.anew()
 	return nil
 }
