@@ -97,6 +97,10 @@ func (p *program) gitCommand(name, usage string, do func(*session, context.Conte
 	return &cli.Command{
 		Name: name, Usage: usage, Category: calledByGit,
 		Action: func(c *cli.Context) error {
+			if isTyped() {
+				p.voice.tell("this reads what git asks, up to an empty line")
+				p.voice.hint(hintFor(errRequest))
+			}
 			request, err := helper.Read(p.stdin)
 			if err != nil {
 				return meaning{err, errRequest}

@@ -44,11 +44,14 @@ func (p *program) unknownCommand(c *cli.Context) error {
 		p.showHelp(c.App, nil)
 		return nil
 	}
-	if term.IsTerminal(int(os.Stdin.Fd())) {
+	if isTyped() {
 		return noCommand(c.App, c.Args().First())
 	}
 	return nil
 }
+
+// isTyped reports whether standard input is a terminal, which git never makes it.
+func isTyped() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
 // noCommand says that a name is that of no command.
 func noCommand(app *cli.App, name string) error {

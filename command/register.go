@@ -81,7 +81,7 @@ func (s *session) clientFrom(ctx context.Context, c *cli.Context, client *flow.C
 	if c.Bool("public") {
 		return id, "", nil
 	}
-	if c.Bool("client-secret-stdin") {
+	if c.Bool("client-secret-stdin") && !isTyped() { // which would show it
 		text, err := io.ReadAll(io.LimitReader(c.App.Reader, 1<<16))
 		return id, strings.TrimRight(string(text), "\r\n"), err
 	}
