@@ -35,7 +35,7 @@ func init() { commands["terminal"] = onTerminal }
 //	interrupt     press Ctrl-C
 //	end           press Ctrl-D
 //	hide REGEXP   check that the terminal has not shown this
-//	narrow        check that no line was wider than the terminal, but for addresses
+//	narrow        check that no line was wider than the terminal, but for addresses and what is told beside the work
 //	cooked        check that the terminal is in its usual mode
 //	closed        check that nobody listens any more for the answer
 //	sleep TIME    do nothing
@@ -169,10 +169,10 @@ func (p *typist) paste(how string) string {
 	return p.address
 }
 
-// narrow leaves out what has an address in it, which has to be in one piece.
+// narrow leaves out what has an address in it, which has to be in one piece, and messages, whose length others decide.
 func (p *typist) narrow() {
 	for line := range strings.FieldsFuncSeq(p.shown.plain(), func(r rune) bool { return r == '\r' || r == '\n' }) {
-		if width := utf8.RuneCountInString(line); width > 80 && !strings.Contains(line, "://") {
+		if width := utf8.RuneCountInString(line); width > 80 && !strings.Contains(line, "://") && !strings.HasPrefix(line, "git-credential-grant: ") {
 			p.Fatalf("a line has %d columns: %s", width, line)
 		}
 	}
