@@ -395,7 +395,7 @@ func TestNoAccountName(t *testing.T) {
 		if err != nil || account != "" || token.AccessToken == "" {
 			t.Errorf("%s: account %q, %v", name, account, err)
 		}
-		if !strings.Contains(visited.page, "Git can now use git.example in the name of an account that the forge does not name.") {
+		if !strings.Contains(visited.page, "Git can now use git.example as an unnamed account.") {
 			t.Errorf("%s: the browser shows %s", name, visited.page)
 		}
 		wantStats(t, forge, map[string]int{"user": asked, "redirect_followed": 0})

@@ -95,7 +95,7 @@ func (c *Client) page(account string, err error) page {
 // arguments can finish the sign-in in another name.
 func (c *Client) signedIn(account string) string {
 	if account == "" {
-		return "Git can now use " + c.GitHost + " in the name of an account that the forge does not name."
+		return "Git can now use " + c.GitHost + " as an unnamed account."
 	}
 	return "Git can now use " + c.GitHost + " as " + account + "."
 }

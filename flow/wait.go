@@ -52,7 +52,7 @@ func (s signIn) askInBrowser(address string) error {
 	if s.ui.Browse != nil {
 		err := s.ui.Browse(address)
 		if err == nil {
-			s.ui.tell("sign in to " + s.who() + " in the browser; if none opens:\n  " + address + s.client.aboutClient())
+			s.ui.tell("sign in to " + s.who() + " in the browser, or at\n  " + address + s.client.aboutClient())
 			return nil
 		}
 		if s.ui.Paste == nil || s.client.Profile.DeviceAuthURL != "" {
