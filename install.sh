@@ -161,7 +161,7 @@ agreed() {
 purge() {
 	for step in "logout --all" "register --forget --all" "unconfigure --all"; do
 		# shellcheck disable=SC2086 # these are words
-		"$bin/$name" $step || fail "that is left, and so is the program" "see what is wrong: '$bin/$name' doctor"
+		"$bin/$name" $step || fail "that is left, and so is the program" "see what is wrong: '$bin/$name' doctor; where nobody has the passphrase any more: rm -r '$(data_directory)'"
 	done
 	rm -rf -- "$(data_directory)" || fail "cannot remove it all" "sudo rm -r '$(data_directory)'"
 }

@@ -33,7 +33,7 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 		s = s.aboutOnly(ctx, signIns)
 	}
 	e := &examination{session: s, about: s.about, git: s.settings.git, settings: s.settings, ended: ctx.Done()}
-	looks := []func(context.Context){e.checkGit, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser}
+	looks := []func(context.Context){e.checkGit, e.checkVariables, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser}
 	if c.Bool("online") {
 		looks = append(looks, e.trySignIns, e.tryGit)
 	}

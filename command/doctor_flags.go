@@ -1,7 +1,9 @@
 package command
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,4 +119,27 @@ func distance(one, other string) int {
 		}
 	}
 	return rows[len(one)][len(other)]
+}
+
+// checkVariables tells of variables whose names have one mistake. Those of a job are taken out of the environment
+// before anything else is done.
+func (e *examination) checkVariables(context.Context) {
+	names := slices.Clone(secretVariables)
+	for _, flag := range e.session.global {
+		for _, name := range flag.EnvVars {
+			names = append(names, strings.TrimPrefix(name, variablePrefix))
+		}
+	}
+	for _, assignment := range os.Environ() {
+		variable, value, _ := strings.Cut(assignment, "=")
+		name, ours := strings.CutPrefix(variable, variablePrefix)
+		if !ours || value == "" || slices.Contains(names, name) {
+			continue
+		}
+		near := func(known string) bool { return distance(name, known) == 1 }
+		if at := slices.IndexFunc(names, near); at >= 0 {
+			e.problem(fmt.Sprintf("unset %s; if you mean it: export %s%s=VALUE", variable, variablePrefix, names[at]),
+				"%s means nothing", variable)
+		}
+	}
 }

@@ -41,7 +41,7 @@ func (o *options) flags() (flags []globalFlag) {
 	set.Var((*socketName)(&o.via), "via", "ask the agent at this `SOCKET`, and keep nothing here")
 	set.BoolVar(o.trace, "trace", false, "tell each step on standard error, without secrets")
 	for _, one := range genericFlags(set) {
-		one.EnvVars = []string{"GIT_CREDENTIAL_GRANT_" + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))}
+		one.EnvVars = []string{variablePrefix + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))}
 		flags = append(flags, globalFlag{one})
 	}
 	return flags

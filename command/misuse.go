@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -53,13 +54,25 @@ func (p *program) unknownCommand(c *cli.Context) error {
 // isTyped reports whether standard input is a terminal, which git never makes it.
 func isTyped() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
+// theirCommands are what other programs call the same: gh, glab, Git Credential Manager and npm.
+var theirCommands = map[string]string{
+	"auth": "login", "signin": "login", "signout": "logout", "list": "status", "ls": "status", "whoami": "status", "diagnose": "doctor",
+}
+
 // noCommand says that a name is that of no command.
 func noCommand(app *cli.App, name string) error {
 	var names []string
 	for _, command := range app.Commands {
 		names = append(names, command.Name)
 	}
-	return &usageError{err: fmt.Errorf("there is no command %q%s", name, didYouMean(closest(name, names)))}
+	if strings.Contains(name, "://") {
+		if isSecretive(name) {
+			name = "URL"
+		}
+		return &usageError{err: fmt.Errorf("a URL goes after a command; did you mean setup %s?", shown(name))}
+	}
+	meant := cmp.Or(theirCommands[name], closest(name, names))
+	return &usageError{err: fmt.Errorf("there is no command %q%s", name, didYouMean(meant))}
 }
 
 // didYouMean asks for what was probably meant, if that is known.

@@ -13,9 +13,18 @@ import (
 	"git-credential-grant/internal/secret"
 )
 
+// variablePrefix begins the name of each variable of this program.
+const variablePrefix = "GIT_CREDENTIAL_GRANT_"
+
+// secretVariables are those of a job, without the prefix. Those with a file variant come as [variable].
+var secretVariables = []string{
+	"HOST", "CLIENT_ID", "CLIENT_ID_FILE", "CLIENT_SECRET", "CLIENT_SECRET_FILE", "JWT_SECRET", "JWT_SECRET_FILE",
+	"PASSPHRASE", "PASSPHRASE_FILE",
+}
+
 // take reads a variable of this program and removes it, so that no child process gets it.
 func take(name string) string {
-	name = "GIT_CREDENTIAL_GRANT_" + name
+	name = variablePrefix + name
 	defer os.Unsetenv(name)
 	return os.Getenv(name)
 }
@@ -37,9 +46,9 @@ func (v variable) isSet() bool { return !v.value.IsZero() || v.file != "" }
 // String is the name that is set, or that of the value if none is.
 func (v variable) String() string {
 	if v.value.IsZero() && v.file != "" {
-		return "GIT_CREDENTIAL_GRANT_" + v.name + "_FILE"
+		return variablePrefix + v.name + "_FILE"
 	}
-	return "GIT_CREDENTIAL_GRANT_" + v.name
+	return variablePrefix + v.name
 }
 
 // What can be wrong with a variable. The error is a [variableError].
