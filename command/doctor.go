@@ -28,16 +28,12 @@ type examination struct {
 
 // doctor looks for what is wrong.
 func (s *session) doctor(ctx context.Context, c *cli.Context) error {
-	if !c.Args().Present() {
+	if !c.Args().Present() && s.options.via == "" {
 		signIns, _ := s.signIns(ctx) // a keyring that is broken is found below
 		s = s.aboutOnly(ctx, signIns)
 	}
 	e := &examination{session: s, about: s.about, git: s.settings.git, settings: s.settings, ended: ctx.Done()}
-	looks := []func(context.Context){e.checkGit, e.checkVariables, e.checkHelpers, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser}
-	if c.Bool("online") {
-		looks = append(looks, e.trySignIns, e.tryGit)
-	}
-	for _, look := range looks {
+	for _, look := range e.looks(c.Bool("online")) {
 		look(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -50,6 +46,18 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 		return meaning{errors.New("there is one problem"), errProblems}
 	}
 	return meaning{fmt.Errorf("there are %d problems", e.problems), errProblems}
+}
+
+// looks are what is looked at, in this order. Where an agent is asked, everything else is where it runs.
+func (e *examination) looks(online bool) []func(context.Context) {
+	looks := []func(context.Context){e.checkGit, e.checkVariables, e.checkHelpers}
+	switch {
+	case e.session.options.via != "":
+		return append(looks, e.checkAgent)
+	case online:
+		return append(looks, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser, e.trySignIns, e.tryGit)
+	}
+	return append(looks, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser)
 }
 
 func (e *examination) fine(format string, args ...any)   { e.find("ok", format, args...) }

@@ -66,7 +66,7 @@ func (p *program) settingUp() []*cli.Command {
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every line of this helper, whatever host it is for"}},
 		},
 		{
-			Name: "register", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).register),
+			Name: "register", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, here((*session).register)),
 			Usage: "take in the OAuth client that signs in to a host",
 			Description: "Says where to create an OAuth client, and asks for its id and secret\n" +
 				"(Bitbucket: key and secret) on the terminal, where they are not shown. It\n" +
@@ -90,14 +90,14 @@ func (p *program) settingUp() []*cli.Command {
 func (p *program) signingIn() []*cli.Command {
 	return []*cli.Command{
 		{
-			Name: "login", ArgsUsage: "[URL]", Action: p.on(p.target, always, (*session).login),
+			Name: "login", ArgsUsage: "[URL]", Action: p.on(p.target, always, here((*session).login)),
 			Usage: "sign in now, whatever is stored",
 			Description: "A name in the URL says which account is meant. It also ends the pause after a\n" +
 				"sign-in that failed.\n\n" +
 				"Example:  git-credential-grant login https://alice@bitbucket.org",
 		},
 		{
-			Name: "logout", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, (*session).logout),
+			Name: "logout", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, here((*session).logout)),
 			Usage: "revoke and forget what is stored for a host",
 			Description: "Forgets sign-ins and passwords, and has the server revoke the tokens where it\n" +
 				"can. A name in the URL says which account is meant. A registered OAuth client\n" +
@@ -112,7 +112,7 @@ func (p *program) signingIn() []*cli.Command {
 func (p *program) telling() []*cli.Command {
 	return []*cli.Command{
 		{
-			Name: "status", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).status),
+			Name: "status", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, here((*session).status)),
 			Usage: "list the sign-ins, without secrets",
 			Description: "With a URL the exit status is 1 if there is no usable sign-in.\n\n" +
 				"Example:  git-credential-grant status\n" +
@@ -120,7 +120,7 @@ func (p *program) telling() []*cli.Command {
 			Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "write JSON, with names that stay (see the manual page)"}},
 		},
 		{
-			Name: "token", ArgsUsage: "[URL]", Action: p.on(p.target, never, (*session).token),
+			Name: "token", ArgsUsage: "[URL]", Action: p.on(p.target, never, here((*session).token)),
 			Usage: "print a live access token, renewed if needed",
 			Description: "Nothing else goes to standard output. It asks nobody: without a sign-in the\n" +
 				"exit status is 1. Ask each time; or, with --json, when expires_at comes near.\n\n" +
@@ -155,14 +155,21 @@ type finding func(context.Context, *cli.Context, asking) (*session, error)
 func (p *program) on(find finding, asking asking, do action) cli.ActionFunc {
 	return interruptible(func(ctx context.Context, c *cli.Context) error {
 		s, err := find(ctx, c, asking)
-		if err == nil {
-			err = s.options.here()
-		}
 		if err != nil {
 			return err
 		}
 		return s.about.concerning(do(s, ctx, c))
 	})
+}
+
+// here makes an action one that needs what is kept on this machine.
+func here(do action) action {
+	return func(s *session, ctx context.Context, c *cli.Context) error {
+		if err := s.options.here(); err != nil {
+			return err
+		}
+		return do(s, ctx, c)
+	}
 }
 
 // onEachTarget makes an action that of a command about all URLs that it names, or else about Bitbucket. A wrong one is found

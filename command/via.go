@@ -53,3 +53,13 @@ func (o options) here() error {
 	}
 	return nil
 }
+
+// checkAgent asks the agent what it can, which says whether there is one.
+func (e *examination) checkAgent(ctx context.Context) {
+	via := e.session.options.via
+	if _, err := agent.Ask(ctx, via, "capability", nil); err != nil {
+		e.failed(err)
+		return
+	}
+	e.fine("the agent at %s answers; the sign-ins are where it runs", via)
+}
