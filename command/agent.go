@@ -51,9 +51,9 @@ func (o *agentOptions) parse() error {
 	for _, text := range o.urls {
 		rule, err := agent.ParseRule(text)
 		_, _, fault := parseTarget(text)
-		switch wrong, _ := errors.AsType[*targetError](fault); {
-		case wrong != nil && (err != nil || !wrong.settled):
-			return wrong
+		switch {
+		case fault != nil && (err != nil || !fault.settled):
+			return fault
 		case err != nil:
 			whole := "https://" + text
 			if _, stillWrong := agent.ParseRule(whole); stillWrong != nil {

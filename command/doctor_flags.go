@@ -83,44 +83,6 @@ func properValue(flag globalFlag, value string) (proper, fault string) {
 	return "", fault
 }
 
-// closest returns the name that a word was probably meant to be, "" if it is like none: at most two letters are wrong, and at most
-// half of them.
-func closest(word string, names []string) (name string) {
-	least := min(3, len(word)/2+1)
-	for _, candidate := range names {
-		if d := distance(word, candidate); d < least {
-			name, least = candidate, d
-		}
-	}
-	return name
-}
-
-// distance is how many letters have to be put in, taken out, replaced or swapped with the next one to make one word the other,
-// after Damerau and Levenshtein.
-func distance(one, other string) int {
-	rows := make([][]int, len(one)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(other)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(one); i++ {
-		for j := 1; j <= len(other); j++ {
-			replaced := rows[i-1][j-1]
-			if one[i-1] != other[j-1] {
-				replaced++
-			}
-			rows[i][j] = min(replaced, 1+rows[i-1][j], 1+rows[i][j-1])
-			if i > 1 && j > 1 && one[i-1] == other[j-2] && one[i-2] == other[j-1] {
-				rows[i][j] = min(rows[i][j], 1+rows[i-2][j-2])
-			}
-		}
-	}
-	return rows[len(one)][len(other)]
-}
-
 // checkVariables tells of variables whose names have one mistake. Those of a job are taken out of the environment
 // before anything else is done.
 func (e *examination) checkVariables(context.Context) {

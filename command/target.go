@@ -2,18 +2,13 @@ package command
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
-	"git-credential-grant/flow"
 	"git-credential-grant/helper"
 )
 
@@ -27,11 +22,11 @@ type targetError struct {
 
 func (e *targetError) Error() string { return e.why }
 
-// parseTarget is [helper.ParseTarget] with rules for what people type by mistake. With an error there may be a request too: the
+// parseTarget is [helper.ParseTarget] with rules for what people type by mistake. With a fault there may be a request too: the
 // place is odd, and yet somebody may have something there.
-func parseTarget(text string) (request *helper.Credential, path string, err error) {
-	request, path, err = helper.ParseTarget(text)
-	fault := &targetError{meant: proposal(text)}
+func parseTarget(text string) (request *helper.Credential, path string, fault *targetError) {
+	request, path, err := helper.ParseTarget(text)
+	fault = &targetError{meant: proposal(text)}
 	switch {
 	case isSecretive(text):
 		fault.why = "the URL has a password in it, which does not belong there"
@@ -40,18 +35,14 @@ func parseTarget(text string) (request *helper.Credential, path string, err erro
 		fault.why, fault.meant = fmt.Sprintf("%q is an option, which comes before the URL", shown(text)), ""
 	case isLocal(text):
 		fault.why, fault.meant = fmt.Sprintf("a folder on this machine, and not a URL or a host: %q", shown(text)), ""
-	case err == nil && request.Origin.Host() != "" && startsWrongly(text):
-		fault.why = fmt.Sprintf("not a URL or a host: %q", shown(text))
 	case errors.Is(err, helper.ErrDotted):
 		fault.why = err.Error()
 	case err != nil && request != nil:
 		fault.why = fmt.Sprintf("not a web host, so nobody signs in there: %q", shown(text))
-	case err != nil:
+	case err != nil, startsWrongly(text):
 		fault.why = fmt.Sprintf("not a URL or a host: %q", shown(text))
 	default:
-		if fault = doubt(text, request.Origin); fault == nil {
-			return request, path, nil
-		}
+		fault = doubt(text, request.Origin)
 	}
 	return request, path, fault
 }
@@ -62,36 +53,14 @@ func doubt(text string, origin helper.Origin) *targetError {
 	_, hasProtocol := cutProtocol(text)
 	switch known, similar := similarHost(host); {
 	case strings.HasPrefix(origin.String(), "http:") && !origin.MayHaveToken():
-		why := fmt.Sprintf("http sends passwords in the clear: %q", shown(text))
-		return &targetError{why: why, meant: "https://" + cmp.Or(known, origin.Host())}
+		meant := "https://" + cmp.Or(known, origin.Host())
+		return &targetError{why: fmt.Sprintf("http sends passwords in the clear: %q", shown(text)), meant: meant}
 	case similar:
 		return &targetError{why: fmt.Sprintf("not a forge that is known: %q", host), meant: "https://" + known, settled: true}
 	case !hasProtocol && isWord(text):
 		return &targetError{why: fmt.Sprintf("not a URL, and no host with a domain: %q", shown(text)), meant: origin.String(), settled: true}
 	}
 	return nil
-}
-
-// mayBe reports whether a person may mean a place that is odd: there are settings for it, or, for a command that only looks things up
-// or takes them away, anything.
-func (s *session) mayBe(ctx context.Context, fault *targetError, looksUp bool) bool {
-	if !fault.settled && !looksUp {
-		return false
-	}
-	if s.finder().configured(ctx, s.about) {
-		return true
-	}
-	stored, err := s.helper().Stored(ctx, s.about.origin())
-	if err != nil || len(stored) > 0 {
-		return err == nil
-	}
-	client, err := s.helper().Client(ctx, s.about.origin())
-	return err == nil && client != nil
-}
-
-// looksUp reports whether a command only looks things up, or takes them away.
-func looksUp(c *cli.Context) bool {
-	return slices.Contains([]string{"status", "logout", "unconfigure", "token", "doctor"}, c.Command.Name) || c.Bool("forget")
 }
 
 // isWord reports whether a text is one word, and not this machine.
@@ -157,9 +126,12 @@ func isAround(r rune) bool {
 	return strings.ContainsRune(" \t\r\n\"'`<>()[]{}“”‘’«»„‚,;", r)
 }
 
+// localLike is the beginning of a path, or of its URL.
+var localLike = regexp.MustCompile(`^(?:\.{0,2}/|\.{1,2}$|~|[A-Za-z]:[\\/]|file:)`)
+
 // isLocal reports whether a text is the path of something on this machine.
 func isLocal(text string) bool {
-	local := regexp.MustCompile(`^(?:\.{0,2}/|\.{1,2}$|~|[A-Za-z]:[\\/]|file:)`).MatchString(text)
+	local := localLike.MatchString(text)
 	if _, begins := cutProtocol(text); begins {
 		return local && strings.HasPrefix(text, ".")
 	}
@@ -188,37 +160,4 @@ func shown(text string) string {
 		return text[:i+1] + "…"
 	}
 	return text
-}
-
-// similarHost returns the host of a forge that a name which is not known looks like.
-func similarHost(name string) (known string, similar bool) {
-	if _, exact := flow.ByHost(name); exact || name == "" {
-		return "", false
-	}
-	for _, part := range []string{"www.", "ssh.", "altssh.", "api."} {
-		bare, _ := strings.CutPrefix(name, part)
-		if _, exact := flow.ByHost(bare); exact {
-			return bare, true
-		}
-	}
-	for _, profile := range flow.Profiles {
-		if profile.Host != "" && profile.Host != "googlesource.com" && looksLike(name, profile) {
-			return profile.Host, true
-		}
-	}
-	return "", false
-}
-
-// looksLike reports whether a name is that of a forge, or its host with another ending or one mistake. A short name has too many
-// neighbours that are somebody else's.
-func looksLike(name string, profile flow.Profile) bool {
-	first, ending, _ := strings.Cut(name, ".")
-	own, ownEnding, _ := strings.Cut(profile.Host, ".")
-	switch {
-	case ending == "":
-		return name == profile.Name || name == own || slices.Contains(profile.Aliases, name) || len(own) > 5 && distance(name, own) == 1
-	case first == own && strings.Count(name, ".") == strings.Count(profile.Host, "."):
-		return slices.Contains([]string{"com", "org", "net", "co", "io"}, ending) || distance(ending, ownEnding) == 1
-	}
-	return len(own) > 5 && ending == ownEnding && distance(first, own) == 1
 }

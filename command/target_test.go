@@ -92,18 +92,18 @@ func TestParseTarget(t *testing.T) {
 		"ssh://git:secret@bitbucket.org/x":      "?https://bitbucket.org",
 		"https://bitbucket.org\nhost=x.example": "?",
 	} {
-		request, path, err := parseTarget(text)
+		request, path, fault := parseTarget(text)
 		got := ""
-		if err == nil {
+		if fault == nil {
 			got = request.Origin.String() + path
 		} else {
-			got = "?" + err.(*targetError).meant
+			got = "?" + fault.meant
 		}
 		if got != want {
-			t.Errorf("%q is %q, %v, want %q", text, got, err, want)
+			t.Errorf("%q is %q, %v, want %q", text, got, fault, want)
 		}
-		if err != nil && strings.Contains(err.Error(), "secret") {
-			t.Errorf("%v tells a secret", err)
+		if fault != nil && strings.Contains(fault.why, "secret") {
+			t.Errorf("%v tells a secret", fault)
 		}
 	}
 }
@@ -116,16 +116,15 @@ func FuzzParseTarget(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		request, _, err := parseTarget(text)
-		if err == nil {
+		request, _, fault := parseTarget(text)
+		if fault == nil {
 			if !request.Origin.IsWeb() || strings.HasPrefix(text, "-") {
 				t.Errorf("%q is taken for %s", text, request.Origin)
 			}
 			return
 		}
-		meant := err.(*targetError).meant
-		if origin := helper.ParseOrigin(meant); meant != "" && (origin.String() != meant || !origin.IsWeb() || !origin.MayHaveToken()) {
-			t.Errorf("for %q, %q is proposed", text, meant)
+		if origin := helper.ParseOrigin(fault.meant); fault.meant != "" && (origin.String() != fault.meant || !origin.IsWeb() || !origin.MayHaveToken()) {
+			t.Errorf("for %q, %q is proposed", text, fault.meant)
 		}
 	})
 }
