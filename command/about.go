@@ -24,12 +24,14 @@ func (p *program) sessionAbout(c *cli.Context, target string, asking asking) (*s
 	}
 	// Whatever repository the person stands in has no say.
 	git := gitconfig.Git{Outside: true}
-	if err := p.adoptFlags(c.Context, git, request.URL()); err != nil && fault != nil {
+	chosen, err := p.optionsFor(c.Context, git, request.URL())
+	if err != nil && fault != nil {
 		return nil, misused(c, fault, true)
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, err
 	}
-	s, err := p.session(subject{request: request, typed: true, path: path}, git, asking, new(signals))
+	s, err := p.session(subject{request: request, typed: true, path: path}, chosen, git, asking, new(signals))
 	if err != nil {
 		return nil, err
 	}

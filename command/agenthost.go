@@ -31,9 +31,7 @@ type host struct {
 func (p *program) newHost(ctx context.Context, c *cli.Context, o *agentOptions, socket string) (*host, error) {
 	h := &host{voice: p.voice, sessions: map[string]*session{}, given: o.given, log: p.voice.stderr}
 	h.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users(), Answer: h.answer, Log: h.note}
-	given := p.options
 	for _, rule := range o.allow {
-		p.options = given // The flags of one origin's helper line are not those of the next.
 		s, err := p.sessionAbout(c, rule.Origin(), asSet)
 		if err != nil {
 			return nil, err

@@ -111,7 +111,7 @@ func (p *program) gitCommand(name, usage string, do func(*session, context.Conte
 			}
 			ctx, cancel := context.WithCancelCause(c.Context)
 			defer cancel(nil)
-			s, err := p.session(subject{request: request}, gitconfig.Git{}, asSet, &signals{cancel: cancel})
+			s, err := p.session(subject{request: request}, p.options, gitconfig.Git{}, asSet, &signals{cancel: cancel})
 			if err != nil {
 				return err
 			}

@@ -75,7 +75,7 @@ func examinationOf(t *testing.T, url string) (*examination, *bytes.Buffer) {
 	p := newProgram("")
 	p.voice.stdout, p.options.store = &output{to: &said}, "file"
 	about := subject{request: helper.RequestOf(helper.ParseOrigin(url))}
-	s, err := p.session(about, gitconfig.Git{}, asSet, new(signals))
+	s, err := p.session(about, p.options, gitconfig.Git{}, asSet, new(signals))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -175,30 +175,30 @@ func takesValue(flags []globalFlag, name string) bool {
 	return slices.ContainsFunc(flags, func(f globalFlag) bool { return f.Name == name && f.TakesValue() })
 }
 
-// adoptFlags takes over the flags of the helper line by which git calls this program, where the person does not say
-// otherwise: what git keeps in one keyring shall not be looked for in another.
-func (p *program) adoptFlags(ctx context.Context, git gitconfig.Git, url string) error {
+// optionsFor returns the person's options, and those of the helper line by which git calls this program for a URL where the person
+// does not say otherwise: what git keeps in one keyring shall not be looked for in another.
+func (p *program) optionsFor(ctx context.Context, git gitconfig.Git, url string) (options, error) {
 	line, err := git.OwnFlags(ctx, url)
 	if err != nil {
-		return err
+		return options{}, err
 	}
+	chosen := options{trace: new(bool)}
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	for _, global := range p.global {
-		switch {
-		case !onCommandLine(global.Name) && !global.inEnvironment():
-			flags.Var(global.Value, global.Name, "")
-		case global.TakesValue():
-			flags.String(global.Name, "", "")
-		default:
-			flags.Bool(global.Name, false, "")
-		}
+	own := chosen.flags()
+	for _, one := range own {
+		flags.Var(one.Value, one.Name, "")
 	}
 	// A flag that is wrong there is git's to complain about, and doctor's.
-	chosen := p.options.store
 	flags.Parse(line)
-	if _, err := store.Open(p.options.store, store.Options{}); err != nil {
-		p.options.store = chosen
+	if _, err := store.Open(chosen.store, store.Options{}); err != nil {
+		chosen.store = p.options.store
 	}
-	return nil
+	for i, global := range p.global {
+		if onCommandLine(global.Name) || global.inEnvironment() {
+			own[i].Value.Set(global.Value.String())
+		}
+	}
+	*p.options.trace = *p.options.trace || *chosen.trace
+	return chosen, nil
 }

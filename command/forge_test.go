@@ -25,7 +25,7 @@ func TestUserAgent(t *testing.T) {
 	origin := helper.ParseOrigin(server.URL)
 	for version, want := range map[string]string{"1.2.3": "git-credential-grant/1.2.3", "(devel)": "git-credential-grant/devel"} {
 		p := newProgram(version)
-		s, err := p.session(subject{request: helper.RequestOf(origin)}, gitconfig.Git{}, asSet, new(signals))
+		s, err := p.session(subject{request: helper.RequestOf(origin)}, p.options, gitconfig.Git{}, asSet, new(signals))
 		if err != nil {
 			t.Fatal(err)
 		}

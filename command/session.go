@@ -33,13 +33,14 @@ type session struct {
 }
 
 // session opens nothing yet: the keyring is dialled when it is first needed, and git asked for the configuration.
-func (p *program) session(about subject, git gitconfig.Git, asking asking, signals *signals) (*session, error) {
+func (p *program) session(about subject, chosen options, git gitconfig.Git, asking asking, signals *signals) (*session, error) {
 	s := &session{
-		about: about, voice: p.voice, options: p.options, global: p.global, asking: asking, signals: signals, ci: p.ci, version: p.buildVersion(),
+		about: about, voice: p.voice, options: chosen, global: p.global, asking: asking, signals: signals,
+		ci: p.ci, version: p.buildVersion(),
 		settings: &settings{git: git, trace: p.voice.trace},
 		failure:  new(error),
 	}
-	keyring, err := store.Open(p.options.store, store.Options{
+	keyring, err := store.Open(chosen.store, store.Options{
 		Passphrase:  p.passphrase.reader(),
 		Interactive: s.atDesktop,
 		Fingerprint: helper.Fingerprints,
