@@ -16,6 +16,22 @@ import (
 	"git-credential-grant/internal/shellwords"
 )
 
+func (p *program) configureCommand() *cli.Command {
+	return &cli.Command{
+		Name: "configure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).configure),
+		Usage: "make git ask this helper first, for these hosts alone",
+		Description: "Writes two lines for each URL into the global git config: an empty\n" +
+			"credential.<URL>.helper, which takes back the helpers before it, and this one\n" +
+			"with the flags that are given. Lines of other helpers stay.\n\n" +
+			"Example:  git-credential-grant configure --store file https://bitbucket.org\n" +
+			"          git-credential-grant configure --replace",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "replace", Usage: "for every host, in the place of the helpers that are there; it shows the change and asks"},
+			&cli.BoolFlag{Name: "yes", Usage: "with --replace: do not ask"},
+		},
+	}
+}
+
 // configure makes git ask this helper first.
 func (s *session) configure(ctx context.Context, c *cli.Context) error {
 	switch {
@@ -66,6 +82,17 @@ func (s *session) sayNext(ctx context.Context) {
 		s.voice.say("next: %s", cmp.Or(hintFor(s.about.concerning(err)), hintFor(unknown)))
 	case f.provider != "" && !s.settings.git.Since(ctx, 2, 41): // which does not tell the realm
 		s.voice.say("next: git config --global credential.%s%s.provider %s", s.about.origin(), f.base(), f.client.Profile.Name)
+	}
+}
+
+func (p *program) unconfigureCommand() *cli.Command {
+	return &cli.Command{
+		Name: "unconfigure", ArgsUsage: "[URL...]", Action: p.onEachTarget((*session).unconfigure),
+		Usage: "take away what configure has written",
+		Description: "Removes this helper's own lines for each URL from the global git config, and\n" +
+			"nothing else.\n\n" +
+			"Example:  git-credential-grant unconfigure https://bitbucket.org",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every line of this helper, whatever host it is for"}},
 	}
 }
 

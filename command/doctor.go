@@ -26,6 +26,20 @@ type examination struct {
 	forge    *forge          // nil if there is none, or not yet
 }
 
+func (p *program) doctorCommand() *cli.Command {
+	return &cli.Command{
+		Name: "doctor", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, (*session).doctor),
+		Usage: "look for what is wrong, and say what mends it",
+		Description: "Looks at git and its config, other helpers, the keyring, the browser, the\n" +
+			"server and the clock, and changes nothing. The exit status is 1 if there is a\n" +
+			"problem.\n\n" +
+			"Example:  git-credential-grant doctor https://bitbucket.org",
+		Flags: []cli.Flag{&cli.BoolFlag{
+			Name: "online", Usage: "show the forge the token, say whose it is, and have git try the repository of the URL",
+		}},
+	}
+}
+
 // doctor looks for what is wrong.
 func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 	if !c.Args().Present() && s.options.via == "" {

@@ -16,6 +16,27 @@ import (
 	"git-credential-grant/person"
 )
 
+func (p *program) registerCommand() *cli.Command {
+	return &cli.Command{
+		Name: "register", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, here((*session).register)),
+		Usage: "take in the OAuth client that signs in to a host",
+		Description: "Says where to create an OAuth client, and asks for its id and secret\n" +
+			"(Bitbucket: key and secret) on the terminal, where they are not shown. It\n" +
+			"tries them if the forge allows that, and keeps them in the keyring. A\n" +
+			"registered client comes before one in git config.\n\n" +
+			"Example:  git-credential-grant register https://bitbucket.org\n" +
+			"          git-credential-grant register --client-id KEY \\\n" +
+			"            --client-secret-stdin <secret-file",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "client-id", Usage: "the client's `ID`, instead of asking"},
+			&cli.BoolFlag{Name: "client-secret-stdin", Usage: "read the secret from standard input, instead of asking"},
+			&cli.BoolFlag{Name: "public", Usage: "the client has no secret; ask for none"},
+			&cli.BoolFlag{Name: "forget", Usage: "take the registered client out of the keyring"},
+			&cli.BoolFlag{Name: "all", Usage: "with --forget: those of every host"},
+		},
+	}
+}
+
 // register takes in an OAuth client, and keeps it in the keyring.
 func (s *session) register(ctx context.Context, c *cli.Context) error {
 	switch given := c.String("client-id") != ""; {

@@ -29,6 +29,18 @@ type conversation struct {
 // errNoConversation: there is nobody to ask what a host still lacks.
 var errNoConversation = errors.New("setup asks questions, and there is no terminal to ask on")
 
+func (p *program) setupCommand() *cli.Command {
+	return &cli.Command{
+		Name: "setup", ArgsUsage: "[URL]", Action: interruptible(p.setup),
+		Usage: "do all that a host needs, in one conversation",
+		Description: "Asks which forge the host is and for an OAuth client, where it has to; signs\n" +
+			"you in, makes git ask this helper first, and has git look at the repository\n" +
+			"if the URL names one. What is done already is left out, and nothing stays\n" +
+			"half done.\n\n" +
+			"Example:  git-credential-grant setup https://bitbucket.org/WORKSPACE/APP.git",
+	}
+}
+
 // setup does what a host needs until git gets in: which forge it is, the OAuth client, the sign-in, git's config and a try.
 // What is done already is left out.
 func (p *program) setup(ctx context.Context, c *cli.Context) error {

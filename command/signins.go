@@ -12,6 +12,16 @@ import (
 	"git-credential-grant/helper"
 )
 
+func (p *program) loginCommand() *cli.Command {
+	return &cli.Command{
+		Name: "login", ArgsUsage: "[URL]", Action: p.on(p.target, always, here((*session).login)),
+		Usage: "sign in now, whatever is stored",
+		Description: "A name in the URL says which account is meant. It also ends the pause after a\n" +
+			"sign-in that failed.\n\n" +
+			"Example:  git-credential-grant login https://alice@bitbucket.org",
+	}
+}
+
 // login signs in now. At a host that is not set up, it offers that.
 func (s *session) login(ctx context.Context, _ *cli.Context) error {
 	account, err := s.signInNow(ctx)
@@ -57,6 +67,18 @@ func as(account string) string {
 		return ""
 	}
 	return " as " + account
+}
+
+func (p *program) logoutCommand() *cli.Command {
+	return &cli.Command{
+		Name: "logout", ArgsUsage: "[URL]", Action: p.on(p.target, asSet, here((*session).logout)),
+		Usage: "revoke and forget what is stored for a host",
+		Description: "Forgets sign-ins and passwords, and has the server revoke the tokens where it\n" +
+			"can. A name in the URL says which account is meant. A registered OAuth client\n" +
+			"stays; see register --forget.\n\n" +
+			"Example:  git-credential-grant logout https://bitbucket.org",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "everywhere"}},
+	}
 }
 
 // logout forgets and revokes.
@@ -134,6 +156,21 @@ func (s *session) grantsPage(ctx context.Context, provider string) string {
 		return ""
 	}
 	return client.Profile.GrantsURL
+}
+
+func (p *program) tokenCommand() *cli.Command {
+	return &cli.Command{
+		Name: "token", ArgsUsage: "[URL]", Action: p.on(p.target, never, here((*session).token)),
+		Usage: "print a live access token, renewed if needed",
+		Description: "Nothing else goes to standard output. It asks nobody: without a sign-in the\n" +
+			"exit status is 1. Ask each time; or, with --json, when expires_at comes near.\n\n" +
+			"Example:  printf 'Authorization: Bearer %s' \"$(git-credential-grant token)\" |\n" +
+			"            curl -H @- https://api.bitbucket.org/2.0/user\n" +
+			"          git-credential-grant token --json https://bitbucket.org",
+		Flags: []cli.Flag{&cli.BoolFlag{
+			Name: "json", Usage: "write JSON: the token, when it expires, and whose it is (see the manual page)",
+		}},
+	}
 }
 
 // A liveToken is what token says in JSON.

@@ -28,6 +28,17 @@ type storeReport struct {
 	Reason string `json:"reason"`
 }
 
+func (p *program) statusCommand() *cli.Command {
+	return &cli.Command{
+		Name: "status", ArgsUsage: "[URL]", Action: p.on(p.named, asSet, here((*session).status)),
+		Usage: "list the sign-ins, without secrets",
+		Description: "With a URL the exit status is 1 if there is no usable sign-in.\n\n" +
+			"Example:  git-credential-grant status\n" +
+			"          git-credential-grant status --json https://bitbucket.org",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "write JSON, with names that stay (see the manual page)"}},
+	}
+}
+
 // status lists the sign-ins.
 func (s *session) status(ctx context.Context, c *cli.Context) error {
 	var subjects []subject
