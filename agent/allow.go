@@ -32,7 +32,8 @@ func ParseRule(text string) (Rule, error) {
 		return Rule{}, fmt.Errorf("%q is no https:// URL", text)
 	case !isHost(rule.host):
 		return Rule{}, fmt.Errorf("%q names no host in the letters of ASCII, or more than a host", text)
-	case hasPath && (!isPath(rule.path) || strings.HasSuffix(path, "*") && !strings.HasSuffix(path, "/*") || strings.Contains(rule.path, "*")):
+	case hasPath && (!isPath(rule.path) || strings.Contains(rule.path, "*") ||
+		strings.HasSuffix(path, "*") && !strings.HasSuffix(path, "/*")):
 		return Rule{}, fmt.Errorf("%q has a path that could mean several things", text)
 	}
 	return rule, nil

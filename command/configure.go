@@ -26,7 +26,9 @@ func (p *program) configureCommand() *cli.Command {
 			"Example:  git-credential-grant configure --store file https://bitbucket.org\n" +
 			"          git-credential-grant configure --replace",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "replace", Usage: "for every host, in the place of the helpers that are there; it shows the change and asks"},
+			&cli.BoolFlag{
+				Name: "replace", Usage: "for every host, in the place of the helpers that are there; it shows the change and asks",
+			},
 			&cli.BoolFlag{Name: "yes", Usage: "with --replace: do not ask"},
 		},
 	}

@@ -36,7 +36,8 @@ func (e *examination) checkStore(ctx context.Context) {
 	if e.noStore = err != nil; e.noStore {
 		e.failed(err)
 	} else if nobody {
-		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s", e.about.host(), e.about.origin())
+		e.remark("nobody is signed in to %s; the next git command asks, or: git-credential-grant login %s",
+			e.about.host(), e.about.origin())
 	}
 }
 

@@ -94,9 +94,10 @@ func (v *voice) showReport(r *report) {
 				host = one.URL
 			}
 			some = true
-			others := slices.ContainsFunc(slices.Delete(slices.Clone(r.SignIns), i, i+1), func(other signIn) bool { return other.URL == host })
-			state, as := one.state()
-			v.sayAs(as, "  "+state, one.details(others))
+			isThere := func(other signIn) bool { return other.URL == host }
+			others := slices.ContainsFunc(r.SignIns[:i], isThere) || slices.ContainsFunc(r.SignIns[i+1:], isThere)
+			words, as := one.state()
+			v.sayAs(as, "  "+words, one.details(others))
 		}
 		if some {
 			v.say("store: %s (%s)", store.Name, store.Reason)

@@ -58,7 +58,8 @@ func doubt(text string, origin helper.Origin) *targetError {
 	case similar:
 		return &targetError{why: fmt.Sprintf("not a forge that is known: %q", host), meant: "https://" + known, settled: true}
 	case !hasProtocol && isWord(text):
-		return &targetError{why: fmt.Sprintf("not a URL, and no host with a domain: %q", shown(text)), meant: origin.String(), settled: true}
+		why := fmt.Sprintf("not a URL, and no host with a domain: %q", shown(text))
+		return &targetError{why: why, meant: origin.String(), settled: true}
 	}
 	return nil
 }

@@ -82,7 +82,8 @@ func (c *Client) Discover(ctx context.Context, issuer string) (*Metadata, error)
 		case found.Issuer == "":
 			errs = append(errs, fmt.Errorf("%s names no issuer", address))
 		case found.Issuer != issuer:
-			return nil, fmt.Errorf("%w: oauthIssuer is %q, and the server there calls itself %q", ErrIssuer, issuer, printable.Short(found.Issuer))
+			return nil, fmt.Errorf("%w: oauthIssuer is %q, and the server there calls itself %q",
+				ErrIssuer, issuer, printable.Short(found.Issuer))
 		default:
 			c.dropUnusable(found)
 			return found, nil

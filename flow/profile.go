@@ -166,7 +166,9 @@ func (p Profile) At(host *url.URL) (Profile, error) {
 	if foreign && p.Elsewhere.RevokeURL != "" {
 		p.RevokeURL = p.Elsewhere.RevokeURL
 	}
-	for _, endpoint := range []*string{&p.AuthURL, &p.TokenURL, &p.UserInfoURL, &p.RevokeURL, &p.DeviceAuthURL, &p.ClientForm, &p.GrantsURL} {
+	for _, endpoint := range []*string{
+		&p.AuthURL, &p.TokenURL, &p.UserInfoURL, &p.RevokeURL, &p.DeviceAuthURL, &p.ClientForm, &p.GrantsURL,
+	} {
 		resolved, err := Resolve(host, below(host.Path, *endpoint))
 		if err != nil {
 			return p, err

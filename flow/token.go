@@ -76,7 +76,8 @@ func (c *Client) tokenIn(answer *reply, err error, r tokenRequest) (*oauth2.Toke
 		return nil, fmt.Errorf("%w: %s sent one with characters that no token has (RFC 6750, section 2.1)", ErrToken, host)
 	}
 	if len(token.AccessToken) > maxToken {
-		return nil, fmt.Errorf("%w: %s sent one of %d bytes, and git takes no line of more than 65,535", ErrToken, host, len(token.AccessToken))
+		return nil, fmt.Errorf("%w: %s sent one of %d bytes, and git takes no line of more than 65,535",
+			ErrToken, host, len(token.AccessToken))
 	}
 	if kind := token.Type(); slices.Contains(boundTypes, strings.ToLower(kind)) {
 		return nil, fmt.Errorf("%w: %s sent one of the unknown type %q", ErrToken, host, printable.Short(hidden.cut(kind)))

@@ -67,7 +67,8 @@ func (r *route) proxyFor(ctx context.Context, server *url.URL) (*url.URL, error)
 	switch r.proxyAuth {
 	case "digest", "negotiate", "ntlm":
 		// A password that is meant for these must not be sent as Basic, which shows it to everybody on the way.
-		return nil, newProxyError(proxy, fmt.Errorf("%w: http.proxyAuthMethod is %s, and only basic is possible", ErrProxyMethod, r.proxyAuth))
+		err := fmt.Errorf("%w: http.proxyAuthMethod is %s, and only basic is possible", ErrProxyMethod, r.proxyAuth)
+		return nil, newProxyError(proxy, err)
 	}
 	if _, set := proxy.User.Password(); set {
 		return proxy, nil
@@ -99,7 +100,8 @@ func (r *route) parseProxy() (*url.URL, error) {
 	socks := proxy.Scheme == "socks5" || proxy.Scheme == "socks5h"
 	switch {
 	case !socks && proxy.Scheme != "http" && proxy.Scheme != "https":
-		return nil, fmt.Errorf("%w: it is of the kind %q, and can be http, https, socks5 or socks5h", ErrProxy, printable.Line(proxy.Scheme))
+		return nil, fmt.Errorf("%w: it is of the kind %q, and can be http, https, socks5 or socks5h",
+			ErrProxy, printable.Line(proxy.Scheme))
 	case proxy.Path != "" && (!socks || !strings.EqualFold(proxy.Host, "localhost")):
 		return nil, fmt.Errorf("%w: it has a path, which only that of a socket can have: socks5h://localhost/PATH", ErrProxy)
 	}

@@ -75,7 +75,8 @@ func (s *SignIn) status(origin Origin, failure *Failure, now time.Time) Status {
 	}
 	switch {
 	case s.Ended != nil:
-		status.Problem = fmt.Sprintf("%s, on %s; a new sign-in is needed", s.Ended.Why, s.Ended.At.Local().Format("2 January 2006 at 15:04"))
+		day := s.Ended.At.Local().Format("2 January 2006 at 15:04")
+		status.Problem = fmt.Sprintf("%s, on %s; a new sign-in is needed", s.Ended.Why, day)
 	case failure != nil && (failure.Account == "" || failure.Account == s.Account):
 		status.Problem = failure.Why
 	}

@@ -144,7 +144,8 @@ func browse(args []string, stderr io.Writer) error {
 	flags := newFlags("browser", stderr)
 	flags.StringVar(&browser.As, "as", os.Getenv("TESTFORGE_AS"), "`user` who signs in (alice); TESTFORGE_AS")
 	flags.BoolVar(&browser.Cancel, "cancel", os.Getenv("TESTFORGE_CANCEL") != "", "click Cancel; TESTFORGE_CANCEL, if not empty")
-	fields := flags.String("fields", os.Getenv("TESTFORGE_FIELDS"), "what to type, as `NAME=VALUE&...`, at another server; TESTFORGE_FIELDS")
+	fields := flags.String("fields", os.Getenv("TESTFORGE_FIELDS"),
+		"what to type, as `NAME=VALUE&...`, at another server; TESTFORGE_FIELDS")
 	submit := flags.String("submit", os.Getenv("TESTFORGE_SUBMIT"), "the `text` on the button there; TESTFORGE_SUBMIT")
 	pageFile := flags.String("page", os.Getenv("TESTFORGE_PAGE"), "write the last page to `file`; TESTFORGE_PAGE")
 	log := flags.String("log", os.Getenv("TESTFORGE_LOG"), "append the URL to `file`; TESTFORGE_LOG")
