@@ -9,10 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -153,17 +151,15 @@ func (p *program) agent(ctx context.Context, c *cli.Context, o *agentOptions) er
 	case o.install:
 		return p.installAgent(o, socket)
 	}
-	host, err := p.newHost(ctx, c, o, socket)
+	responder, err := p.newResponder(ctx, c, o, socket)
 	if err != nil {
 		return err
 	}
-	defer host.close()
-	// Whoever has stopped reading the log must not end what others are being answered with.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	defer responder.close()
 	if o.stdio {
-		return host.overPipe(ctx, o.arguments)
+		return responder.overPipe(ctx, o.arguments)
 	}
-	return host.atSocket(ctx, socket)
+	return responder.atSocket(ctx, socket)
 }
 
 // socket is the path that is named, or the usual one.
@@ -195,8 +191,8 @@ func (o *agentOptions) users() []int {
 }
 
 // atSocket serves a socket: the one that systemd hands over, or its own.
-func (h *host) atSocket(ctx context.Context, path string) error {
-	shared := len(h.agent.Users) > 0
+func (r *responder) atSocket(ctx context.Context, path string) error {
+	shared := len(r.agent.Users) > 0
 	listener, err := agent.Activated(shared)
 	if listener == nil && err == nil {
 		listener, err = agent.Listen(path, shared)
@@ -205,24 +201,24 @@ func (h *host) atSocket(ctx context.Context, path string) error {
 		return err
 	}
 	path = listener.Addr().String()
-	allow := textsOf(h.agent.Allow)
+	allow := textsOf(r.agent.Allow)
 	running := agent.Running{Socket: path, Allow: allow}
 	running.Until, _ = ctx.Deadline()
 	withdraw, err := agent.Announce(running)
 	if err != nil {
-		h.voice.tell("status will not show this agent: " + err.Error())
+		r.voice.tell("status will not show this agent: " + err.Error())
 	} else {
 		defer withdraw()
 	}
-	h.voice.tell("serving " + strings.Join(allow, ", ") + until(running.Until))
-	h.voice.hint("inside: git config --global credential.helper 'grant --via " + path + "'")
-	return h.agent.Serve(ctx, listener)
+	r.voice.tell("serving " + strings.Join(allow, ", ") + until(running.Until))
+	r.voice.hint("inside: git config --global credential.helper 'grant --via " + path + "'")
+	return r.agent.Serve(ctx, listener)
 }
 
 // overPipe serves standard input and output, or those of a command.
-func (h *host) overPipe(ctx context.Context, command []string) error {
+func (r *responder) overPipe(ctx context.Context, command []string) error {
 	if len(command) == 0 {
-		return endOf(ctx, func() error { return h.agent.ServePipe(ctx, pipe{os.Stdin, os.Stdout}) })
+		return endOf(ctx, func() error { return r.agent.ServePipe(ctx, pipe{os.Stdin, os.Stdout}) })
 	}
 	child := exec.CommandContext(ctx, command[0], command[1:]...)
 	child.Stderr = os.Stderr
@@ -237,7 +233,7 @@ func (h *host) overPipe(ctx context.Context, command []string) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
-	err = endOf(ctx, func() error { return h.agent.ServePipe(ctx, pipe{from, to}) })
+	err = endOf(ctx, func() error { return r.agent.ServePipe(ctx, pipe{from, to}) })
 	to.Close()
 	if ended := child.Wait(); err == nil && ctx.Err() == nil && ended != nil {
 		return fmt.Errorf("%w: %s: %w", errPeerEnded, command[0], ended)

@@ -137,6 +137,19 @@ func (s *session) get(ctx context.Context) error {
 	return err
 }
 
+// describe names what an answer holds, and none of it.
+func describe(answer *helper.Credential) string {
+	switch {
+	case answer == nil:
+		return "nothing"
+	case answer.Attributes.Get("quit") != "":
+		return "quit, so that git does not prompt"
+	case answer.Attributes.Get("credential") != "":
+		return "a credential of the type " + answer.Attributes.Get("authtype")
+	}
+	return "a user name and password"
+}
+
 func (s *session) keep(ctx context.Context) error { return s.helper().Store(ctx, s.about.request) }
 
 func (s *session) erase(ctx context.Context) error {

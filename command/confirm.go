@@ -13,11 +13,11 @@ type confirmation struct {
 	// ask is not ended by whoever has made it necessary: they could have the question come and go until a key happens to be hit.
 	ask     func(question string) (yes bool)
 	turn    chan bool // held by whoever asks
-	answers map[string]answer
+	decided map[string]decision
 }
 
-// An answer is a person's yes, which counts as long as the agent runs, or no, which counts for a minute.
-type answer struct {
+// A decision is a person's yes, which counts as long as the agent runs, or no, which counts for a minute.
+type decision struct {
 	yes bool
 	at  time.Time
 }
@@ -29,7 +29,7 @@ func (c *confirmation) allows(ctx context.Context, name, host string) bool {
 	case <-ctx.Done():
 		return false
 	}
-	known, asked := c.answers[host]
+	known, asked := c.decided[host]
 	if asked && (known.yes || time.Since(known.at) < time.Minute) {
 		<-c.turn
 		return known.yes
@@ -38,7 +38,7 @@ func (c *confirmation) allows(ctx context.Context, name, host string) bool {
 	go func() {
 		defer func() { <-c.turn }()
 		yes := c.ask(name + " asks for " + host + ". Let it use your sign-in there?")
-		c.answers[host] = answer{yes, time.Now()}
+		c.decided[host] = decision{yes, time.Now()}
 		answered <- yes
 	}()
 	select {

@@ -10,7 +10,7 @@ import (
 func TestConfirmation(t *testing.T) {
 	t.Parallel()
 	asked, answers := make(chan string, 9), make(chan bool)
-	c := &confirmation{turn: make(chan bool, 1), answers: map[string]answer{}, ask: func(question string) bool {
+	c := &confirmation{turn: make(chan bool, 1), decided: map[string]decision{}, ask: func(question string) bool {
 		asked <- question
 		return <-answers
 	}}

@@ -26,7 +26,7 @@ func (e *examination) checkStore(ctx context.Context) {
 		}
 		for _, one := range signIns {
 			nobody = false
-			e.signIn(one.Status, on.in())
+			e.checkSignIn(one.Status, on.in())
 		}
 		if e.provider == "" {
 			e.provider, err = on.helper.Provider(ctx, e.about.request)
@@ -41,7 +41,7 @@ func (e *examination) checkStore(ctx context.Context) {
 	}
 }
 
-func (e *examination) signIn(status helper.Status, in string) {
+func (e *examination) checkSignIn(status helper.Status, in string) {
 	if !status.Usable {
 		why := ""
 		if status.Problem != "" {
@@ -73,7 +73,7 @@ func (e *examination) trySignIns(ctx context.Context) {
 
 func (e *examination) trySignIn(ctx context.Context, status helper.Status) {
 	login := "git-credential-grant login " + e.named(status.Account).String()
-	token, _, err := e.as(status.Account).helper().Token(ctx, e.named(status.Account).request)
+	token, _, err := e.sessionOf(status.Account).helper().Token(ctx, e.named(status.Account).request)
 	if err != nil {
 		hint, _ := knownHint(e.about.concerning(err))
 		e.problem(cmp.Or(hint, login), "the sign-in%s gives no token: %v", as(status.Account), err)
@@ -108,8 +108,8 @@ func (e *examination) named(account string) subject {
 	return about
 }
 
-// as is the session about an account. It asks nobody.
-func (e *examination) as(account string) *session {
+// sessionOf is the session about an account. It asks nobody.
+func (e *examination) sessionOf(account string) *session {
 	s := e.session.at(e.named(account))
 	s.asking = never
 	return s

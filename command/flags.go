@@ -132,12 +132,12 @@ func (f globalFlag) inEnvironment() bool {
 	return slices.ContainsFunc(f.EnvVars, func(name string) bool { return os.Getenv(name) != "" })
 }
 
-// given returns the flag as arguments if it is on the command line. What comes from the environment is left out, since
-// git's call will have that too.
-func (f globalFlag) given() []string {
+// isChosen reports whether the person has said what the flag is to be.
+func (f globalFlag) isChosen() bool { return onCommandLine(f.Name) || f.inEnvironment() }
+
+// arguments are the flag as it is, in words of a command line.
+func (f globalFlag) arguments() []string {
 	switch {
-	case !onCommandLine(f.Name):
-		return nil
 	case f.TakesValue():
 		return []string{"--" + f.Name, f.Value.String()}
 	case f.Value.String() == "true":
@@ -146,15 +146,17 @@ func (f globalFlag) given() []string {
 	return nil
 }
 
-// flagsInUse returns the flags for the helper line of a URL: those that are given, and else those with which git calls this
-// program for it now.
+// flagsInUse returns the flags for the helper line of a URL: those on the command line, and else those with which git calls this
+// program for it now. What comes from the environment is left out, since git's call will have that too.
 func flagsInUse(ctx context.Context, flags []globalFlag, git gitconfig.Git, url string) (arguments []string, err error) {
 	line, err := git.OwnFlags(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	for _, global := range flags {
-		arguments = append(arguments, global.given()...)
+		if onCommandLine(global.Name) {
+			arguments = append(arguments, global.arguments()...)
+		}
 	}
 	for i := 0; i < len(line); i++ {
 		name, _, hasValue := strings.Cut(strings.TrimLeft(line[i], "-"), "=")
@@ -195,7 +197,7 @@ func (p *program) optionsFor(ctx context.Context, git gitconfig.Git, url string)
 		chosen.store = p.options.store
 	}
 	for i, global := range p.global {
-		if onCommandLine(global.Name) || global.inEnvironment() {
+		if global.isChosen() {
 			own[i].Value.Set(global.Value.String())
 		}
 	}

@@ -82,7 +82,7 @@ func (p *program) helpInstead(c *cli.Context, isCommand bool) error {
 
 // showHelp writes the help of a command, or of the program if that is nil.
 func (p *program) showHelp(app *cli.App, command *cli.Command) {
-	page := &page{}
+	page := &helpPage{}
 	if command == nil {
 		page.section("NAME", filled(app.Name+" - "+app.Usage)...)
 		page.section("USAGE", app.UsageText)
@@ -111,11 +111,11 @@ func (p *program) repeatedIn(command *cli.Command) int {
 // showsHelp is in the list of each command's flags, and not among those that are parsed.
 var showsHelp = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show help"}
 
-// A page is a help.
-type page struct{ text strings.Builder }
+// A helpPage is what help shows.
+type helpPage struct{ text strings.Builder }
 
 // section adds lines below a heading, if there are any.
-func (p *page) section(heading string, lines ...string) {
+func (p *helpPage) section(heading string, lines ...string) {
 	if strings.Join(lines, "") == "" {
 		return
 	}

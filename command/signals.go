@@ -21,7 +21,7 @@ func endings() []os.Signal {
 }
 
 // survivePipe has a write fail where the reader has gone away, which otherwise ends the program: it must not, between the
-// server's answer and the keyring.
+// server's answer and the keyring, or while an agent answers others than the one who read its log.
 func survivePipe() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 // An interruption is how a command ends that a signal has asked to, whatever it had still done by then.

@@ -82,16 +82,3 @@ func (s *session) traced(keyring *store.Store) helper.Keyring {
 	}
 	return keyring
 }
-
-// describe names what an answer holds, and none of it.
-func describe(answer *helper.Credential) string {
-	switch {
-	case answer == nil:
-		return "nothing"
-	case answer.Attributes.Get("quit") != "":
-		return "quit, so that git does not prompt"
-	case answer.Attributes.Get("credential") != "":
-		return "a credential of the type " + answer.Attributes.Get("authtype")
-	}
-	return "a user name and password"
-}

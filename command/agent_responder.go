@@ -15,8 +15,8 @@ import (
 	"git-credential-grant/helper"
 )
 
-// A host is what an agent answers with: the sign-ins of this machine.
-type host struct {
+// A responder is what an agent answers with: the sign-ins of this machine.
+type responder struct {
 	agent    *agent.Agent
 	voice    *voice
 	sessions map[string]*session // by origin
@@ -27,68 +27,68 @@ type host struct {
 	answering sync.RWMutex
 }
 
-// newHost joins an agent with a session for each origin. The agent ends with ctx.
-func (p *program) newHost(ctx context.Context, c *cli.Context, o *agentOptions, socket string) (*host, error) {
-	h := &host{voice: p.voice, sessions: map[string]*session{}, given: o.given, log: p.voice.stderr}
-	h.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users(), Answer: h.answer, Log: h.note}
+// newResponder joins an agent with a session for each origin. The agent ends with ctx.
+func (p *program) newResponder(ctx context.Context, c *cli.Context, o *agentOptions, socket string) (*responder, error) {
+	r := &responder{voice: p.voice, sessions: map[string]*session{}, given: o.given, log: p.voice.stderr}
+	r.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users(), Answer: r.answer, Log: r.writeEntry}
 	for _, rule := range o.allow {
 		s, err := p.sessionAbout(c, rule.Origin(), asSet)
 		if err != nil {
 			return nil, err
 		}
-		h.sessions[rule.Origin()] = s
+		r.sessions[rule.Origin()] = s
 		if o.confirm {
 			ask := func(question string) bool { return s.asker().allow(ctx, question) }
-			h.confirm = &confirmation{ask: ask, turn: make(chan bool, 1), answers: map[string]answer{}}
+			r.confirm = &confirmation{ask: ask, turn: make(chan bool, 1), decided: map[string]decision{}}
 		}
 	}
 	if o.log == "" {
-		return h, nil
+		return r, nil
 	}
 	file, err := os.OpenFile(o.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	h.log = file
-	return h, nil
+	r.log = file
+	return r, nil
 }
 
 // close waits for the answers that are under way: a new refresh token may be, too, and the keyring has to have it. No other begins.
-func (h *host) close() {
-	h.answering.Lock()
-	if h.confirm != nil {
-		h.confirm.close()
+func (r *responder) close() {
+	r.answering.Lock()
+	if r.confirm != nil {
+		r.confirm.close()
 	}
-	if file, ok := h.log.(*os.File); ok {
+	if file, ok := r.log.(io.Closer); ok {
 		file.Close()
 	}
 }
 
-// note is [agent.Agent.Log].
-func (h *host) note(entry agent.Entry) error {
-	_, err := io.WriteString(h.log, entry.String()+"\n")
+// writeEntry is [agent.Agent.Log].
+func (r *responder) writeEntry(entry agent.Entry) error {
+	_, err := io.WriteString(r.log, entry.String()+"\n")
 	return err
 }
 
 // answer is [agent.Agent.Answer]: what the helper says here. What goes wrong is said here too.
-func (h *host) answer(ctx context.Context, request *agent.Request) (answer []byte, err error) {
-	h.answering.RLock()
-	defer h.answering.RUnlock()
+func (r *responder) answer(ctx context.Context, request *agent.Request) (answer []byte, err error) {
+	r.answering.RLock()
+	defer r.answering.RUnlock()
 	credential, err := helper.Read(bytes.NewReader(request.Text()))
 	if err != nil {
 		return nil, err
 	}
-	s := h.sessions[request.Origin].forAgent(h.agent.Name, credential)
+	s := r.sessions[request.Origin].forAgent(r.agent.Name, credential)
 	defer func() {
 		if err != nil {
-			s.complain(fmt.Errorf("%s asks for %s: %w", h.agent.Name, s.about.host(), err))
+			s.complain(fmt.Errorf("%s asks for %s: %w", r.agent.Name, s.about.host(), err))
 		}
 	}()
-	if h.confirm != nil && !h.confirm.allows(ctx, h.agent.Name, s.about.host()) {
+	if r.confirm != nil && !r.confirm.allows(ctx, r.agent.Name, s.about.host()) {
 		return nil, agent.ErrDenied
 	}
 	var text bytes.Buffer
-	err = guarded(func() error { return s.answerAgent(ctx, request.Verb, h.given, &text) })
+	err = guarded(func() error { return s.answerAgent(ctx, request.Verb, r.given, &text) })
 	return text.Bytes(), err
 }
 

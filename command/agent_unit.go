@@ -75,14 +75,9 @@ func checkUnit(name string, arguments []string) error {
 
 // agentFlags are the global flags in use, as arguments: whoever starts the agent has another environment.
 func (p *program) agentFlags() (arguments []string) {
-	for i := range p.global {
-		flag := &p.global[i]
-		switch {
-		case flag.Name == "via" || !onCommandLine(flag.Name) && !flag.inEnvironment():
-		case flag.TakesValue():
-			arguments = append(arguments, "--"+flag.Name, flag.Value.String())
-		case flag.Value.String() == "true":
-			arguments = append(arguments, "--"+flag.Name)
+	for _, flag := range p.global {
+		if flag.Name != "via" && flag.isChosen() {
+			arguments = append(arguments, flag.arguments()...)
 		}
 	}
 	return arguments
