@@ -20,13 +20,13 @@ const defaultTarget = "https://bitbucket.org"
 func (p *program) sessionAbout(c *cli.Context, target string, asking asking) (*session, error) {
 	request, path, fault := parseTarget(target)
 	if fault != nil && (request == nil || !fault.settled && !looksUp(c)) {
-		return nil, misused(c, fault, true)
+		return nil, misused(c, fault)
 	}
 	// Whatever repository the person stands in has no say.
 	git := gitconfig.Git{Outside: true}
 	chosen, err := p.optionsFor(c.Context, git, request.URL())
 	if err != nil && fault != nil {
-		return nil, misused(c, fault, true)
+		return nil, misused(c, fault)
 	}
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (p *program) sessionAbout(c *cli.Context, target string, asking asking) (*s
 	}
 	s = s.settleProtocol(c.Context, target).asGit(c.Context)
 	if fault != nil && !s.mayBe(c.Context, fault, looksUp(c)) {
-		return nil, misused(c, fault, true)
+		return nil, misused(c, fault)
 	}
 	return s, nil
 }
@@ -93,7 +93,7 @@ func (p *program) named(_ context.Context, c *cli.Context, asking asking) (*sess
 	case 1:
 		return p.sessionAbout(c, c.Args().First(), asking)
 	}
-	return nil, misused(c, errors.New("more than one URL"), true)
+	return nil, misused(c, errors.New("more than one URL"))
 }
 
 // target is named, but without a URL the session is about the only host that is signed in, if it is one.

@@ -109,7 +109,7 @@ func (p *program) agentCommand() *cli.Command {
 		Action: func(c *cli.Context) error {
 			options.arguments = c.Args().Slice()
 			if err := cmp.Or(options.parse(), options.check()); err != nil {
-				return misused(c, err, true)
+				return misused(c, err)
 			}
 			ctx, stop := untilSignal(c) // which is how its work ends
 			defer stop()

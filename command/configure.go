@@ -38,9 +38,9 @@ func (p *program) configureCommand() *cli.Command {
 func (s *session) configure(ctx context.Context, c *cli.Context) error {
 	switch {
 	case c.Bool("replace") && c.Args().Present():
-		return misused(c, errors.New("--replace is about all hosts: leave out the URL"), true)
+		return misused(c, errors.New("--replace is about all hosts: leave out the URL"))
 	case c.Bool("yes") && !c.Bool("replace"):
-		return misused(c, errors.New("--yes needs --replace"), true)
+		return misused(c, errors.New("--yes needs --replace"))
 	case c.Bool("replace"):
 		_, err := s.replaceOthers(ctx, c.Bool("yes"))
 		return err
@@ -103,7 +103,7 @@ func (s *session) unconfigure(ctx context.Context, c *cli.Context) error {
 	const none = "there is nothing of this helper in the global git config"
 	if c.Bool("all") {
 		if c.Args().Present() {
-			return misused(c, errors.New("--all and a URL exclude each other"), true)
+			return misused(c, errors.New("--all and a URL exclude each other"))
 		}
 		changed, err := s.settings.git.UnconfigureAll(ctx)
 		s.showChanges("every host", changed, none, err)

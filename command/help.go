@@ -40,7 +40,7 @@ func (p *program) aboutItself() []*cli.Command {
 			Usage: "print the version, and what it was built from",
 			Action: func(c *cli.Context) error {
 				if c.Args().Present() {
-					return misused(c, errors.New("version takes no argument"), true)
+					return misused(c, errors.New("version takes no argument"))
 				}
 				cli.ShowVersion(c)
 				return nil

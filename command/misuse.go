@@ -31,12 +31,7 @@ func (e *usageError) help() string {
 }
 
 // misused is the error of a command that was called in a wrong way.
-func misused(c *cli.Context, err error, isCommand bool) error {
-	if !isCommand {
-		return &usageError{err: err}
-	}
-	return &usageError{command: c.Command.Name, err: err}
-}
+func misused(c *cli.Context, err error) error { return &usageError{command: c.Command.Name, err: err} }
 
 // unknownCommand does what a verb asks for that git may come to know: "it should silently ignore the request"
 // (gitcredentials(7)).
@@ -89,10 +84,14 @@ func (p *program) wrongFlag(c *cli.Context, err error, isCommand bool) error {
 		return p.helpInstead(c, isCommand)
 	}
 	theirs := err.Error()
+	fault := errors.New(inOurWords(c.Command.Flags, theirs))
 	if name, unknown := strings.CutPrefix(theirs, "flag provided but not defined: -"); unknown {
-		return misused(c, noFlag(c, name, isCommand), isCommand)
+		fault = noFlag(c, name, isCommand)
 	}
-	return misused(c, fmt.Errorf("%s", inOurWords(c.Command.Flags, theirs)), isCommand)
+	if !isCommand {
+		return &usageError{err: fault}
+	}
+	return misused(c, fault)
 }
 
 // noFlag says that a flag does not exist, or where it belongs.
@@ -117,7 +116,7 @@ func noFlag(c *cli.Context, name string, isCommand bool) error {
 func flagsFirst(c *cli.Context) error {
 	for _, argument := range c.Args().Slice() {
 		if strings.HasPrefix(argument, "-") {
-			return misused(c, fmt.Errorf("%s goes before the URL", argument), true)
+			return misused(c, fmt.Errorf("%s goes before the URL", argument))
 		}
 	}
 	return nil

@@ -41,11 +41,11 @@ func (p *program) registerCommand() *cli.Command {
 func (s *session) register(ctx context.Context, c *cli.Context) error {
 	switch given := c.String("client-id") != ""; {
 	case c.Bool("client-secret-stdin") && !given:
-		return misused(c, errors.New("--client-secret-stdin needs --client-id"), true)
+		return misused(c, errors.New("--client-secret-stdin needs --client-id"))
 	case c.Bool("public") && !given:
-		return misused(c, errors.New("--public needs --client-id"), true)
+		return misused(c, errors.New("--public needs --client-id"))
 	case c.Bool("public") && c.Bool("client-secret-stdin"):
-		return misused(c, errors.New("a public client has no secret: --public and --client-secret-stdin exclude each other"), true)
+		return misused(c, errors.New("a public client has no secret: --public and --client-secret-stdin exclude each other"))
 	}
 	if c.Bool("all") {
 		return s.forgetAllClients(ctx, c)
@@ -217,7 +217,7 @@ func (s *session) forgetClient(ctx context.Context) error {
 // forgetAllClients forgets those of every host, in every store.
 func (s *session) forgetAllClients(ctx context.Context, c *cli.Context) error {
 	if !c.Bool("forget") || c.Args().Present() {
-		return misused(c, errors.New("--all goes with --forget, and with no URL"), true)
+		return misused(c, errors.New("--all goes with --forget, and with no URL"))
 	}
 	found := false
 	err := s.onEach(ctx, func(on *oneStore) error {

@@ -48,7 +48,7 @@ func (p *program) setup(ctx context.Context, c *cli.Context) error {
 	defer talk.end()
 	target := c.Args().First()
 	if c.NArg() > 1 {
-		return misused(c, errors.New("more than one URL"), true)
+		return misused(c, errors.New("more than one URL"))
 	}
 	if target == "" {
 		var err error

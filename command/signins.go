@@ -87,7 +87,7 @@ func (s *session) logout(ctx context.Context, c *cli.Context) error {
 		return s.logoutIn(ctx, "nothing is stored for "+s.about.whose(), func(*oneStore) ([]*session, error) { return []*session{s}, nil })
 	}
 	if c.Args().Present() {
-		return misused(c, errors.New("--all and a URL exclude each other"), true)
+		return misused(c, errors.New("--all and a URL exclude each other"))
 	}
 	return s.logoutIn(ctx, "nothing is stored", func(on *oneStore) (all []*session, err error) {
 		origins, err := on.origins(ctx)
