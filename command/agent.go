@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type agentOptions struct {
 	lifetime  time.Duration // 0: until it is ended
 	given     bool
 	log       string
-	user      int // -1: nobody but the one who runs it
+	users     userIDs // who may ask, beside the one who runs it
 	install   bool
 	stdio     bool
 	arguments []string
@@ -43,6 +44,27 @@ func (t *texts) Set(text string) error {
 
 // String implements [flag.Value].
 func (t *texts) String() string { return strings.Join(*t, ", ") }
+
+// userIDs are what a flag names, the last time that it is given.
+type userIDs []int
+
+// Set implements [flag.Value].
+func (u *userIDs) Set(text string) error {
+	id, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return errors.New("write a number")
+	}
+	*u = userIDs{int(id)}
+	return nil
+}
+
+// String implements [flag.Value].
+func (u *userIDs) String() string {
+	if len(*u) == 0 {
+		return ""
+	}
+	return strconv.Itoa((*u)[0])
+}
 
 // parse reads what is allowed. A path of a URL that is wrong is not proposed: what is below it may be another's.
 func (o *agentOptions) parse() error {
@@ -80,7 +102,7 @@ func (o *agentOptions) flags() (flags []cli.Flag) {
 	set.Var((*period)(&o.lifetime), "for", "end after this `TIME`: 30m, 8h")
 	set.BoolVar(&o.given, "given", false, "also give passwords that were typed")
 	set.StringVar(&o.log, "log", "", "write a line about each answer to this `FILE` instead of standard error")
-	set.IntVar(&o.user, "uid", -1, "also answer the user with this `ID`")
+	set.Var(&o.users, "uid", "also answer the user with this `ID`")
 	set.BoolVar(&o.install, "install", false, "write what the system needs to start it, and start nothing")
 	set.BoolVar(&o.stdio, "stdio", false, "serve a pipe")
 	for _, one := range genericFlags(set) {
@@ -180,14 +202,6 @@ func (o *agentOptions) name(socket string) string {
 		return strings.Join(o.arguments[:min(len(o.arguments), 4)], " ")
 	}
 	return "standard input"
-}
-
-// users are those who may ask, beside the one who runs the agent.
-func (o *agentOptions) users() []int {
-	if o.user < 0 {
-		return nil
-	}
-	return []int{o.user}
 }
 
 // atSocket serves a socket: the one that systemd hands over, or its own.

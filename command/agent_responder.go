@@ -30,7 +30,7 @@ type responder struct {
 // newResponder joins an agent with a session for each origin. The agent ends with ctx.
 func (p *program) newResponder(ctx context.Context, c *cli.Context, o *agentOptions, socket string) (*responder, error) {
 	r := &responder{voice: p.voice, sessions: map[string]*session{}, given: o.given, log: p.voice.stderr}
-	r.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users(), Answer: r.answer, Log: r.writeEntry}
+	r.agent = &agent.Agent{Name: o.name(socket), Allow: o.allow, Users: o.users, Answer: r.answer, Log: r.writeEntry}
 	for _, rule := range o.allow {
 		s, err := p.sessionAbout(c, rule.Origin(), asSet)
 		if err != nil {

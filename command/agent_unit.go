@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -29,8 +28,8 @@ func (p *program) installAgent(o *agentOptions, socket string) error {
 	for _, url := range textsOf(o.allow) {
 		arguments = append(arguments, "--allow", url)
 	}
-	if o.user >= 0 {
-		arguments = append(arguments, "--uid", strconv.Itoa(o.user))
+	if len(o.users) > 0 {
+		arguments = append(arguments, "--uid", o.users.String())
 	}
 	if o.given {
 		arguments = append(arguments, "--given")
@@ -45,7 +44,7 @@ func (p *program) installAgent(o *agentOptions, socket string) error {
 	if err := checkUnit(filepath.Base(socket), append(arguments, socket)); err != nil {
 		return err
 	}
-	units, next, err := unitsFor(runtime.GOOS, "git-credential-grant-"+o.name(socket), socket, append(arguments, socket), o.user >= 0)
+	units, next, err := unitsFor(runtime.GOOS, "git-credential-grant-"+o.name(socket), socket, append(arguments, socket), len(o.users) > 0)
 	if err != nil {
 		return err
 	}

@@ -169,7 +169,7 @@ func flagRow(one cli.DocGenerationFlag) [2]string {
 	left := strings.Join(names, ", ")
 	if one.TakesValue() {
 		left += " " + value
-		if usual := one.GetDefaultText(); usual != "" && usual != "-1" {
+		if usual := one.GetDefaultText(); usual != "" {
 			usage += " (default: " + usual + ")"
 		}
 	}

@@ -84,7 +84,7 @@ func (p *program) wrongFlag(c *cli.Context, err error, isCommand bool) error {
 		return p.helpInstead(c, isCommand)
 	}
 	theirs := err.Error()
-	fault := errors.New(inOurWords(c.Command.Flags, theirs))
+	fault := errors.New(inOurWords(theirs))
 	if name, unknown := strings.CutPrefix(theirs, "flag provided but not defined: -"); unknown {
 		fault = noFlag(c, name, isCommand)
 	}
@@ -122,8 +122,8 @@ func flagsFirst(c *cli.Context) error {
 	return nil
 }
 
-// inOurWords says what the flag package and the command line's library say of the flags of a command.
-func inOurWords(flags []cli.Flag, theirs string) string {
+// inOurWords says what the flag package and the command line's library say of flags.
+func inOurWords(theirs string) string {
 	var value, name, other string
 	scan := func(format string, into ...any) bool {
 		n, _ := fmt.Sscanf(theirs, format, into...)
@@ -132,7 +132,10 @@ func inOurWords(flags []cli.Flag, theirs string) string {
 	}
 	reason := func() string {
 		_, reason, _ := strings.Cut(theirs, name+": ")
-		return needed(flags, name, reason)
+		if reason == "parse error" { // which only the flags without a value leave to the flag package
+			return "write true or false"
+		}
+		return reason
 	}
 	switch {
 	case scan("flag needs an argument: -%s", &name):
@@ -148,20 +151,6 @@ func inOurWords(flags []cli.Flag, theirs string) string {
 		return fmt.Sprintf("%q is no flag", text)
 	}
 	return theirs
-}
-
-// needed is what to write for a flag, in our words where the flag package has none.
-func needed(flags []cli.Flag, name, reason string) string {
-	if reason != "parse error" && reason != "value out of range" {
-		return reason
-	}
-	for _, flag := range flags {
-		described, ok := flag.(cli.DocGenerationFlag)
-		if ok && !described.TakesValue() && slices.Contains(flag.Names(), name) {
-			return "write true or false"
-		}
-	}
-	return "write a number"
 }
 
 func flagNames(flags []cli.Flag) (names []string) {
