@@ -60,10 +60,14 @@ func scriptsIn(page string) (files []string) {
 	return files
 }
 
-// filesIn returns the files of the source that a page names.
+// filesIn returns the files of the source that a page names. Those without a folder are command's.
 func filesIn(page string) (files []string) {
-	for _, file := range regexp.MustCompile("`([\\w./-]+/[\\w-]+\\.(?:go|txt|json))`").FindAllStringSubmatch(page, -1) {
-		files = append(files, file[1])
+	for _, file := range regexp.MustCompile("`([\\w./-]*[\\w-]+\\.(?:go|txt|json))`").FindAllStringSubmatch(page, -1) {
+		name := file[1]
+		if !strings.Contains(name, "/") {
+			name = filepath.Join("command", name)
+		}
+		files = append(files, name)
 	}
 	return files
 }
