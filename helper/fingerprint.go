@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// fingerprint identifies a token without telling it. Tokens are random, so a plain hash cannot be guessed back.
+// fingerprintOf identifies a token without telling it. Tokens are random, so a plain hash cannot be guessed back.
 func fingerprintOf(token string) string {
 	sum := sha256.Sum256([]byte("git-credential-grant " + token))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
