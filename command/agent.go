@@ -73,13 +73,14 @@ func (o *agentOptions) parse() error {
 		_, _, fault := parseTarget(text)
 		switch {
 		case fault != nil && (err != nil || !fault.settled):
+			fault.flag = "--allow"
 			return fault
 		case err != nil:
 			whole := "https://" + text
 			if _, stillWrong := agent.ParseRule(whole); stillWrong != nil {
 				whole = ""
 			}
-			return &targetError{why: err.Error(), meant: whole}
+			return &targetError{why: err.Error(), meant: whole, flag: "--allow"}
 		}
 		o.allow = append(o.allow, rule)
 	}

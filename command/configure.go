@@ -48,14 +48,16 @@ func (s *session) configure(ctx context.Context, c *cli.Context) error {
 	if _, err := s.comeFirst(ctx); err != nil || s.options.via != "" { // The agent has the rest.
 		return err
 	}
-	if _, err := s.finder().forge(ctx, s.about, ""); isNoServer(err) && s.asker().mayTalk() {
-		told, err := s.learnForge(ctx)
-		if err != nil && !errors.Is(err, errNoServer) {
-			return err
+	found, err := s.finder().forge(ctx, s.about, "")
+	if isNoServer(err) && s.asker().mayTalk() {
+		told, ended := s.learnForge(ctx)
+		if ended != nil && !errors.Is(ended, errNoServer) {
+			return ended
 		}
 		s = told
+		found, err = s.finder().forge(ctx, s.about, "")
 	}
-	s.sayNext(ctx)
+	s.sayNext(ctx, found, err)
 	return nil
 }
 
@@ -71,9 +73,8 @@ func (s *session) comeFirst(ctx context.Context) ([]gitconfig.Line, error) {
 	return changed, err
 }
 
-// sayNext says what a sign-in still lacks.
-func (s *session) sayNext(ctx context.Context) {
-	f, err := s.finder().forge(ctx, s.about, "")
+// sayNext says what a sign-in still lacks, where the forge was looked for with this result.
+func (s *session) sayNext(ctx context.Context, f *forge, err error) {
 	unknown := s.about.concerning(noServer(s.about.host()))
 	switch {
 	case errors.Is(err, errNoClient):
@@ -130,7 +131,7 @@ func (s *session) tellLeft(ctx context.Context) error {
 // tellSettings tells which settings stay, as other helpers may read them, and how to take them away. Their values may be secret.
 func (s *session) tellSettings(entries []gitconfig.Entry) {
 	var files []string
-	keys, commands := map[string][]string{}, map[string][]string{}
+	keys := map[string][]string{} // by file
 	for _, entry := range entries {
 		file, key := entry.File, entry.Key()
 		if file == "" || !entry.SaysHow() || slices.Contains(keys[file], key) {
@@ -140,11 +141,14 @@ func (s *session) tellSettings(entries []gitconfig.Entry) {
 			files = append(files, file)
 		}
 		keys[file] = append(keys[file], key)
-		commands[file] = append(commands[file], "git config --file "+shellwords.Quote(file)+" --unset-all "+shellwords.Quote(key))
 	}
 	for _, file := range files {
+		var commands []string
+		for _, key := range keys[file] {
+			commands = append(commands, "git config --file "+shellwords.Quote(file)+" --unset-all "+shellwords.Quote(key))
+		}
 		s.voice.tell(file + " still says how to sign in, which other helpers may read too: " + strings.Join(keys[file], ", "))
-		s.voice.hint("if none does: " + strings.Join(commands[file], "; "))
+		s.voice.hint("if none does: " + strings.Join(commands, "; "))
 	}
 }
 

@@ -65,13 +65,14 @@ func (s *session) doctor(ctx context.Context, c *cli.Context) error {
 // looks are what is looked at, in this order. Where an agent is asked, everything else is where it runs.
 func (e *examination) looks(online bool) []func(context.Context) {
 	looks := []func(context.Context){e.checkGit, e.checkVariables, e.checkHelpers}
-	switch {
-	case e.session.options.via != "":
+	if e.session.options.via != "" {
 		return append(looks, e.checkAgent)
-	case online:
-		return append(looks, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser, e.trySignIns, e.tryGit)
 	}
-	return append(looks, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser)
+	looks = append(looks, e.checkSecretFile, e.checkStore, e.checkServer, e.checkBrowser)
+	if online {
+		looks = append(looks, e.trySignIns, e.tryGit)
+	}
+	return looks
 }
 
 func (e *examination) fine(format string, args ...any)   { e.find("ok", format, args...) }

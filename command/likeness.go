@@ -57,7 +57,8 @@ func similarHost(name string) (known string, similar bool) {
 		}
 	}
 	for _, profile := range flow.Profiles {
-		if profile.Host != "" && profile.Host != "googlesource.com" && looksLike(name, profile) {
+		isSite := !slices.Contains(profile.MoreHosts, "."+profile.Host) // and not only the end of others
+		if profile.Host != "" && isSite && looksLike(name, profile) {
 			return profile.Host, true
 		}
 	}

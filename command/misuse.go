@@ -24,8 +24,7 @@ func (e *usageError) Unwrap() error { return e.err }
 // help is the command with what was probably meant, or else the one that tells how it is used.
 func (e *usageError) help() string {
 	if fault, ok := errors.AsType[*targetError](e.err); ok && fault.meant != "" && e.command != "" {
-		flag := map[string]string{"agent": "--allow "}[e.command]
-		return "did you mean: git-credential-grant " + e.command + " " + flag + fault.meant
+		return strings.Join(strings.Fields("did you mean: git-credential-grant "+e.command+" "+fault.flag+" "+fault.meant), " ")
 	}
 	return strings.Join(strings.Fields("git-credential-grant "+e.command+" --help"), " ")
 }
@@ -49,11 +48,6 @@ func (p *program) unknownCommand(c *cli.Context) error {
 // isTyped reports whether standard input is a terminal, which git never makes it.
 func isTyped() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
-// theirCommands are what other programs call the same: gh, glab, Git Credential Manager and npm.
-var theirCommands = map[string]string{
-	"auth": "login", "signin": "login", "signout": "logout", "list": "status", "ls": "status", "whoami": "status", "diagnose": "doctor",
-}
-
 // noCommand says that a name is that of no command.
 func noCommand(app *cli.App, name string) error {
 	var names []string
@@ -66,7 +60,10 @@ func noCommand(app *cli.App, name string) error {
 		}
 		return &usageError{err: fmt.Errorf("a URL goes after a command; did you mean setup %s?", shown(name))}
 	}
-	meant := cmp.Or(theirCommands[name], closest(name, names))
+	theirs := map[string]string{ // what gh, glab, Git Credential Manager and npm call the same
+		"auth": "login", "signin": "login", "signout": "logout", "list": "status", "ls": "status", "whoami": "status", "diagnose": "doctor",
+	}
+	meant := cmp.Or(theirs[name], closest(name, names))
 	return &usageError{err: fmt.Errorf("there is no command %q%s", name, didYouMean(meant))}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"git-credential-grant/helper"
 )
@@ -16,6 +17,8 @@ import (
 // what they probably mean, "" if that is not known: it is proposed, and never taken.
 type targetError struct {
 	why, meant string
+	// flag is the one whose value is meant, "" if it is an argument of the command.
+	flag string
 	// settled says that settings for the place are enough to show that it is meant.
 	settled bool
 }
@@ -67,13 +70,18 @@ func doubt(text string, origin helper.Origin) *targetError {
 // isWord reports whether a text is one word, and not this machine.
 func isWord(text string) bool { return !strings.ContainsAny(text, ".:/[") && text != "localhost" }
 
+// whenUsed compiles a pattern when it is first used: git's calls use none, and each would pay for all.
+func whenUsed(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 // protocolLike is what may be meant to be a protocol, at the beginning of what somebody has typed.
-var protocolLike = regexp.MustCompile(`^([A-Za-z]+)(?:[:;]*/+|[:;]+)`)
+var protocolLike = whenUsed(`^([A-Za-z]+)(?:[:;]*/+|[:;]+)`)
 
 // cutProtocol takes off whatever is meant to be http or https, as often as it is there. found is false if nothing was.
 func cutProtocol(text string) (rest string, found bool) {
 	for {
-		match := protocolLike.FindStringSubmatch(text)
+		match := protocolLike().FindStringSubmatch(text)
 		if match == nil || min(distance(strings.ToLower(match[1]), "http"), distance(strings.ToLower(match[1]), "https")) > 1 {
 			return text, found
 		}
@@ -89,20 +97,20 @@ func startsWrongly(text string) bool {
 }
 
 // sshLike is user@host:path, with or without the user, which git takes for SSH.
-var sshLike = regexp.MustCompile(`^(?:[^@/:\s]+@)?([^@/:\s]+\.[^@/:\s]+|[^@/:\s]+):([^/\d@][^@]*)?$`)
+var sshLike = whenUsed(`^(?:[^@/:\s]+@)?([^@/:\s]+\.[^@/:\s]+|[^@/:\s]+):([^/\d@][^@]*)?$`)
 
 // otherProtocol is the beginning of a URL of another protocol that git speaks.
-var otherProtocol = regexp.MustCompile(`(?i)^(?:ssh|git|git\+ssh|ssh\+git|git\+https|ftps?)://`)
+var otherProtocol = whenUsed(`(?i)^(?:ssh|git|git\+ssh|ssh\+git|git\+https|ftps?)://`)
 
 // proposal is what a person probably means by a text: the URL of a host, "" if that cannot be told.
 func proposal(text string) string {
 	text = strings.ReplaceAll(strings.TrimFunc(text, isAround), `\`, "/")
 	text = strings.TrimRight(text, ".,;!?")
-	if other := otherProtocol.FindString(text); other != "" {
+	if other := otherProtocol().FindString(text); other != "" {
 		text = text[len(other):]
 	} else if rest, found := cutProtocol(text); found {
 		text = rest
-	} else if match := sshLike.FindStringSubmatch(text); match != nil {
+	} else if match := sshLike().FindStringSubmatch(text); match != nil {
 		text = match[1]
 	}
 	text, _, _ = strings.Cut(text, "?")
@@ -128,11 +136,11 @@ func isAround(r rune) bool {
 }
 
 // localLike is the beginning of a path, or of its URL.
-var localLike = regexp.MustCompile(`^(?:\.{0,2}/|\.{1,2}$|~|[A-Za-z]:[\\/]|file:)`)
+var localLike = whenUsed(`^(?:\.{0,2}/|\.{1,2}$|~|[A-Za-z]:[\\/]|file:)`)
 
 // isLocal reports whether a text is the path of something on this machine.
 func isLocal(text string) bool {
-	local := localLike.MatchString(text)
+	local := localLike().MatchString(text)
 	if _, begins := cutProtocol(text); begins {
 		return local && strings.HasPrefix(text, ".")
 	}
@@ -143,7 +151,7 @@ func isLocal(text string) bool {
 
 // isSecretive reports whether a text may have a password in it, which no message may show.
 func isSecretive(text string) bool {
-	rest, _ := cutProtocol(otherProtocol.ReplaceAllString(strings.TrimFunc(text, isAround), ""))
+	rest, _ := cutProtocol(otherProtocol().ReplaceAllString(strings.TrimFunc(text, isAround), ""))
 	if _, after, found := strings.Cut(rest, "://"); found {
 		rest = after
 	}
