@@ -14,8 +14,8 @@ import (
 const (
 	// agentPatience is how much longer than a sign-in an answer of an agent may take.
 	agentPatience = 30 * time.Second
-	// slowAgent is how long git waits for an agent before it is said why.
-	slowAgent = time.Second
+	// slowAgent is how long git waits for an agent before it is said why. A renewal takes less, also on a busy machine.
+	slowAgent = 5 * time.Second
 )
 
 // errElsewhere: the sign-ins are where the agent runs, and nowhere here.
